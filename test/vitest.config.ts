@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests import the sources of every package (export condition `@afflux/source`): no build step between
+// an edit and its test. The command-line tests run the built command, so `npm test` builds first.
+export default defineConfig({
+  root: new URL('..', import.meta.url).pathname,
+  resolve: { conditions: ['@afflux/source', 'node', 'import', 'default'] },
+  ssr: { resolve: { conditions: ['@afflux/source', 'node', 'import', 'default'] } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+});
