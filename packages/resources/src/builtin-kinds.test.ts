@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { builtinKinds } from './builtin-kinds.ts';
+import { KindRegistry } from './kind.ts';
+
+const KINDS = builtinKinds();
+
+test('the kinds have the names, categories and columns of their originals', () => {
+  const table = KINDS.all().map((definition) =>
+    [
+      `${definition.apiVersion}/${definition.kind}`,
+      definition.plural,
+      definition.shortNames.join(',') || '-',
+      definition.categories.join(',') || '-',
+      definition.printerColumns.map(({ name }) => name).join(','),
+      definition.namespaced ? 'namespaced' : 'cluster',
+      definition.hasStatus ? 'status' : '-',
+    ].join(' '),
+  );
+  const eventType = 'eventtypes - all,knative,eventing Type,Source';
+  const reference = 'Reference Name,Reference Kind,Description,Ready,Reason namespaced status';
+  expect(table).toEqual([
+    'v1/Namespace namespaces ns - Status,Age cluster status',
+    'v1/ConfigMap configmaps cm - Age namespaced -',
+    'v1/Secret secrets - - Type,Age namespaced -',
+    'v1/Service services svc all Type,Cluster-IP,External-IP,Port(s),Age namespaced status',
+    'eventing.knative.dev/v1/Broker brokers - all,knative,eventing URL,Age,Ready,Reason,Class namespaced status',
+    'eventing.knative.dev/v1/Trigger triggers - all,knative,eventing Broker,Subscriber_URI,Age,Ready,Reason namespaced status',
+    `eventing.knative.dev/v1beta3/EventType ${eventType},${reference}`,
+    `eventing.knative.dev/v1beta2/EventType ${eventType},Schema,${reference}`,
+    `eventing.knative.dev/v1beta1/EventType ${eventType},Schema,${reference}`,
+    'messaging.knative.dev/v1/Channel channels ch all,knative,messaging,channel URL,Age,Ready,Reason namespaced status',
+    'messaging.knative.dev/v1/InMemoryChannel inmemorychannels imc all,knative,messaging,channel URL,Age,Ready,Reason namespaced status',
+    'messaging.knative.dev/v1/Subscription subscriptions sub all,knative,messaging Age,Ready,Reason namespaced status',
+    'flows.knative.dev/v1/Sequence sequences - all,knative,flows URL,Age,Ready,Reason namespaced status',
+    'flows.knative.dev/v1/Parallel parallels - all,knative,flows URL,Age,Ready,Reason namespaced status',
+  ]);
+});
+
+test('the class of a Broker is a column only of the wide table', () => {
+  const columns = KINDS.get('eventing.knative.dev/v1', 'Broker')?.printerColumns;
+  expect(columns?.filter(({ priority = 0 }) => priority > 0).map(({ name }) => name)).toEqual([
+    'Class',
+  ]);
+});
+
+describe.each(
+  KINDS.all().map(
+    (definition) => [`${definition.apiVersion}/${definition.kind}`, definition] as const,
+  ),
+)('the schema of %s', (_name, { schema, apiVersion, kind }) => {
+  test('can be shown as JSON Schema, so that a CRD can be made from it', () => {
+    const shown = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' });
+    expect(shown).toMatchObject({
+      type: 'object',
+      properties: {
+        apiVersion: { enum: [apiVersion] },
+        kind: { enum: [kind] },
+        metadata: { type: 'object' },
+      },
+    });
+    // A spec may be left out, as in the CRDs of Knative.
+    expect(shown.required).not.toContain('spec');
+    expect(JSON.stringify(shown)).not.toContain('missing');
+  });
+});
+
+describe('a registry', () => {
+  test('finds kinds by version and by name', () => {
+    expect(KINDS.get('v1', 'Broker')).toBeUndefined();
+    expect(KINDS.byKind('EventType').map(({ version }) => version)).toEqual([
+      'v1beta3',
+      'v1beta2',
+      'v1beta1',
+    ]);
+    expect(KINDS.byKind('Nothing')).toEqual([]);
+  });
+
+  test('takes more kinds, but none twice', () => {
+    const registry = new KindRegistry(KINDS.all());
+    const [first] = KINDS.all();
+    if (first === undefined) throw new Error('no kinds');
+    registry.register({ ...first, kind: 'Other' });
+    expect(registry.get('v1', 'Other')).toBeDefined();
+    expect(() => {
+      registry.register(first);
+    }).toThrow('kind v1/Namespace is registered twice');
+  });
+
+  test('is a new one every time', () => {
+    expect(builtinKinds()).not.toBe(KINDS);
+  });
+});

@@ -1,0 +1,35 @@
+/** Every kind that this package defines. */
+import { configMapKind } from './kinds/core/config-map.ts';
+import { namespaceKind } from './kinds/core/namespace.ts';
+import { secretKind } from './kinds/core/secret.ts';
+import { serviceKind } from './kinds/core/service.ts';
+import { brokerKind } from './kinds/eventing/broker.ts';
+import { eventTypeKind, olderEventTypeKinds } from './kinds/eventing/event-type.ts';
+import { triggerKind } from './kinds/eventing/trigger.ts';
+import { parallelKind } from './kinds/flows/parallel.ts';
+import { sequenceKind } from './kinds/flows/sequence.ts';
+import { channelKind } from './kinds/messaging/channel.ts';
+import { inMemoryChannelKind } from './kinds/messaging/in-memory-channel.ts';
+import { subscriptionKind } from './kinds/messaging/subscription.ts';
+import type { KindDefinition } from './kind.ts';
+import { KindRegistry } from './kind.ts';
+
+/** A new registry with the kinds of eventing and those of Kubernetes that they need; more may be added to it. */
+export function builtinKinds(): KindRegistry {
+  const definitions: readonly KindDefinition[] = [
+    namespaceKind,
+    configMapKind,
+    secretKind,
+    serviceKind,
+    brokerKind,
+    triggerKind,
+    eventTypeKind,
+    ...olderEventTypeKinds,
+    channelKind,
+    inMemoryChannelKind,
+    subscriptionKind,
+    sequenceKind,
+    parallelKind,
+  ];
+  return new KindRegistry(definitions);
+}

@@ -1,0 +1,27 @@
+/**
+ * What can go wrong here. Bad input is not among it: decoding and admission return FieldErrors. These errors
+ * are for callers that need an exception, and for data that passed no admission.
+ */
+import { AffluxError } from '@afflux/kernel';
+import type { FieldErrors } from './field-errors.ts';
+
+/** Every code of this package. */
+export const RESOURCES_ERROR_CODES = ['AFFLUX_RESOURCES_INVALID'] as const;
+
+/** Codes raised by this package. */
+export type ResourcesErrorCode = (typeof RESOURCES_ERROR_CODES)[number];
+
+/** An object, or a part of one, that breaks the rules of its kind. */
+export class ResourcesError extends AffluxError<ResourcesErrorCode> {}
+
+/**
+ * The exception form of FieldErrors. The message is Knative's: `validation failed: <errors>`;
+ * `details.problems` has the entries with their paths.
+ */
+export function validationError(errors: FieldErrors): ResourcesError {
+  return new ResourcesError(`validation failed: ${errors.toString()}`, {
+    code: 'AFFLUX_RESOURCES_INVALID',
+    fault: 'user',
+    details: { problems: errors.entries() },
+  });
+}

@@ -1,0 +1,144 @@
+export { admit } from './admit.ts';
+export {
+  AFFLUX_BACKOFF_MAX,
+  AFFLUX_CIRCUIT_BREAKER,
+  AFFLUX_MAX_IN_FLIGHT,
+  AFFLUX_ORDER,
+  AFFLUX_OVERFLOW,
+  AFFLUX_QUEUE_BYTES,
+  AFFLUX_QUEUE_EVENTS,
+  AFFLUX_RATE,
+  AFFLUX_REPLY_POLICY,
+  AFFLUX_RETRY_AFTER_MAX,
+  ASYNC_HANDLER,
+  BROKER_CHANNEL_STATUS,
+  BROKER_CLASS,
+  BROKER_EVERYTHING_LABEL,
+  BROKER_LABEL,
+  DEPENDENCY,
+  INJECTED,
+  INJECTION,
+  MESSAGING_ANNOTATION_PREFIX,
+  MESSAGING_ROLE,
+  MT_BROKER_CLASS,
+  NAMESPACE_NAME_LABEL,
+  SCOPE,
+  SUBSCRIBABLE,
+  TRIGGER_LABEL,
+} from './annotations.ts';
+export { builtinKinds } from './builtin-kinds.ts';
+export { ConditionSet, findCondition } from './conditions.ts';
+export type { HasConditions, Mark } from './conditions.ts';
+export {
+  BROKER_CHANNEL_CONFIG_MAP,
+  BROKER_DEFAULTS_CONFIG_MAP,
+  decodeBrokerDefaults,
+  DEFAULT_SYSTEM_NAMESPACE,
+  SHIPPED_BROKER_DEFAULTS,
+} from './config/broker-defaults.ts';
+export type { BrokerConfig, BrokerDefaults } from './config/broker-defaults.ts';
+export {
+  CHANNEL_DEFAULTS_CONFIG_MAP,
+  decodeBrokerChannel,
+  decodeChannelDefaults,
+  SHIPPED_CHANNEL_DEFAULTS,
+} from './config/channel-defaults.ts';
+export type { ChannelDefaults } from './config/channel-defaults.ts';
+export type { ConfigMapData, Decoded } from './config/decoded.ts';
+export {
+  decodeFeatures,
+  FEATURES_CONFIG_MAP,
+  isEnabled,
+  SHIPPED_FEATURES,
+} from './config/features.ts';
+export type { FeatureFlag, Features } from './config/features.ts';
+export {
+  decodeKReferenceMapping,
+  KREFERENCE_MAPPING_CONFIG_MAP,
+  mappedAddress,
+  SHIPPED_KREFERENCE_MAPPING,
+} from './config/kreference-mapping.ts';
+export type { KReferenceMapping, MappingValues } from './config/kreference-mapping.ts';
+export { matchesLabels } from './config/label-selector.ts';
+export type { LabelSelector } from './config/label-selector.ts';
+export { decodeSugar, SHIPPED_SUGAR, SUGAR_CONFIG_MAP } from './config/sugar.ts';
+export type { SugarConfig } from './config/sugar.ts';
+export { decode } from './decode.ts';
+export type { Decision } from './decode.ts';
+export { channelTemplateSchema } from './duck/channelable.ts';
+export type { ChannelTemplate, SubscriberSpec, SubscriberStatus } from './duck/channelable.ts';
+export { deliverySchema, parseDelivery } from './duck/delivery.ts';
+export type { DeliveryNumbers, DeliverySpec } from './duck/delivery.ts';
+export { destinationSchema, kReferenceSchema } from './duck/reference.ts';
+export type { Destination, KReference, ObjectReference } from './duck/reference.ts';
+export { addressStatusSchema } from './duck/status.ts';
+export type { Addressable, AddressStatus } from './duck/status.ts';
+export { ResourcesError, validationError } from './errors.ts';
+export type { ResourcesErrorCode } from './errors.ts';
+export { FieldErrors } from './field-errors.ts';
+export type { FieldProblem } from './field-errors.ts';
+export { FLOW_DEFAULTS, flowSettings } from './flow-settings.ts';
+export type { FlowSettings } from './flow-settings.ts';
+export { KindRegistry } from './kind.ts';
+export type {
+  AdmissionContext,
+  CrossNamespaceAccess,
+  KindDefinition,
+  PrinterColumn,
+} from './kind.ts';
+export { isAnnotationTrue } from './kinds/annotation-rules.ts';
+export type { ConfigMap } from './kinds/core/config-map.ts';
+export type { Namespace } from './kinds/core/namespace.ts';
+export type { Secret } from './kinds/core/secret.ts';
+export type { Service, ServiceSpec } from './kinds/core/service.ts';
+export { BROKER_CONDITIONS, MT_BROKER_CONDITIONS } from './kinds/eventing/broker.ts';
+export type { Broker, BrokerSpec, BrokerStatus } from './kinds/eventing/broker.ts';
+export { dependencyOf } from './kinds/eventing/dependency.ts';
+export { EVENT_TYPE_CONDITIONS, toEventType } from './kinds/eventing/event-type.ts';
+export type { EventType, EventTypeSpec, OlderEventType } from './kinds/eventing/event-type.ts';
+export { TRIGGER_CONDITIONS } from './kinds/eventing/trigger.ts';
+export type { Trigger, TriggerSpec, TriggerStatus } from './kinds/eventing/trigger.ts';
+export { PARALLEL_CONDITIONS } from './kinds/flows/parallel.ts';
+export type {
+  Parallel,
+  ParallelBranch,
+  ParallelSpec,
+  ParallelStatus,
+} from './kinds/flows/parallel.ts';
+export { SEQUENCE_CONDITIONS } from './kinds/flows/sequence.ts';
+export type {
+  Sequence,
+  SequenceSpec,
+  SequenceStatus,
+  SequenceStep,
+} from './kinds/flows/sequence.ts';
+export { CHANNEL_CONDITIONS } from './kinds/messaging/channel.ts';
+export type { Channel, ChannelSpec, ChannelStatus } from './kinds/messaging/channel.ts';
+export {
+  CONTROLLER_USER,
+  IN_MEMORY_CHANNEL_CONDITIONS,
+} from './kinds/messaging/in-memory-channel.ts';
+export type {
+  InMemoryChannel,
+  InMemoryChannelSpec,
+  InMemoryChannelStatus,
+} from './kinds/messaging/in-memory-channel.ts';
+export { SUBSCRIPTION_CONDITIONS } from './kinds/messaging/subscription.ts';
+export type {
+  Subscription,
+  SubscriptionSpec,
+  SubscriptionStatus,
+} from './kinds/messaging/subscription.ts';
+export { childName, isDnsLabel, isDnsSubdomain, isServiceName } from './names.ts';
+export { nearestName } from './nearest-name.ts';
+export type {
+  ApiObject,
+  Condition,
+  Conditions,
+  ConditionStatus,
+  KnativeStatus,
+  ManagedFields,
+  ObjectMeta,
+  OwnerReference,
+} from './object.ts';
+export { shippedConfigMaps } from './shipped-config-maps.ts';

@@ -1,0 +1,36 @@
+/** Namespace: where objects live. Has no namespace itself. */
+import { z } from 'zod';
+import { NAMESPACE_NAME_LABEL } from '../../annotations.ts';
+import { COLUMNS, defineKind, typeShape } from '../../define-kind.ts';
+import { LABEL_NAME } from '../../metadata.ts';
+import { coreConditionSchema } from './conditions.ts';
+
+const namespaceSchema = z.strictObject({
+  ...typeShape('v1', 'Namespace'),
+  spec: z.strictObject({ finalizers: z.array(z.string()).exactOptional() }).exactOptional(),
+  status: z
+    .strictObject({
+      phase: z.enum(['Active', 'Terminating']).exactOptional(),
+      conditions: z.array(coreConditionSchema).exactOptional(),
+    })
+    .exactOptional(),
+});
+
+/** A Namespace. */
+export type Namespace = z.infer<typeof namespaceSchema>;
+
+/** v1 Namespace. */
+export const namespaceKind = defineKind<Namespace>({
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  schema: namespaceSchema,
+  shortNames: ['ns'],
+  namespaced: false,
+  nameRule: LABEL_NAME,
+  printerColumns: [{ name: 'Status', type: 'string', jsonPath: '.status.phase' }, COLUMNS.age],
+  fillDefaults: ({ metadata }) => {
+    if (metadata.name === '') return;
+    metadata.labels = { ...metadata.labels, [NAMESPACE_NAME_LABEL]: metadata.name };
+  },
+});

@@ -1,0 +1,57 @@
+/** Words for what was found and what was expected, as they stand in messages about fields. */
+
+/** Longer texts are cut in messages. */
+const SHOWN_LENGTH_MAX = 60;
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'an integer',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'a map',
+};
+
+/** `expected` of a zod issue in words. */
+export function expectedWords(type: string): string {
+  return EXPECTED[type] ?? type;
+}
+
+function shortText(text: string): string {
+  return JSON.stringify(
+    text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}…`,
+  );
+}
+
+/** What kind of value it is, with the value itself when it is short and may be shown. */
+export function foundWords(value: unknown, mayShow: boolean): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  switch (typeof value) {
+    case 'string':
+      return mayShow ? `the string ${shortText(value)}` : 'a string';
+    case 'number':
+      return mayShow ? `the number ${String(value)}` : 'a number';
+    case 'boolean':
+      return mayShow ? `the boolean ${String(value)}` : 'a boolean';
+    case 'object':
+      return 'an object';
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+/** A value as it stands in `invalid value: …`. */
+export function valueText(value: unknown, mayShow: boolean): string {
+  if (!mayShow) return '(not shown)';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}…`;
+}
+
+/** `"a", "b" or "c"`. */
+export function alternatives(values: readonly unknown[]): string {
+  const words = values.map((value) => JSON.stringify(value));
+  const last = words.pop() ?? '';
+  return words.length === 0 ? last : `${words.join(', ')} or ${last}`;
+}
