@@ -23,6 +23,7 @@ export const JITTER_RATIO = 0.1;
 
 /** The wait before the `retry`-th retry (1 is the first), without jitter. Never negative, never above the cap. */
 export function backoffMs(retry: number, options: BackoffOptions): number {
+  if (options.delayMs <= 0) return 0; // also keeps 0 · 2^∞ from becoming NaN
   const factor = options.policy === 'linear' ? retry : 2 ** (retry - 1);
   return Math.max(0, Math.min(options.delayMs * factor, options.delayMsMax));
 }

@@ -4,6 +4,11 @@
  */
 import { strict as assert } from 'node:assert';
 
+/** Slots kept when the queue runs empty; a longer ring is given back. */
+const SLOTS_KEPT = 1024;
+const SLOTS_MIN = 16;
+
+/** A queue that refuses instead of growing beyond its bound. Every operation takes constant (amortised) time. */
 export class BoundedQueue<T> {
   readonly lengthMax: number;
   #slots: (T | undefined)[];
@@ -14,7 +19,7 @@ export class BoundedQueue<T> {
   constructor(lengthMax: number) {
     assert(Number.isInteger(lengthMax) && lengthMax > 0, 'lengthMax must be a positive integer');
     this.lengthMax = lengthMax;
-    this.#slots = new Array<T | undefined>(Math.min(16, lengthMax));
+    this.#slots = new Array<T | undefined>(Math.min(SLOTS_MIN, lengthMax));
   }
 
   get length(): number {
@@ -34,13 +39,14 @@ export class BoundedQueue<T> {
     return true;
   }
 
-  /** Takes from the front; undefined when empty. */
+  /** Takes from the front; undefined when empty (an item that is itself undefined looks the same). */
   shift(): T | undefined {
     if (this.#length === 0) return undefined;
     const item = this.#slots[this.#head];
     this.#slots[this.#head] = undefined;
     this.#head = (this.#head + 1) % this.#slots.length;
     this.#length -= 1;
+    if (this.#length === 0 && this.#slots.length > SLOTS_KEPT) this.clear();
     return item;
   }
 
@@ -49,8 +55,9 @@ export class BoundedQueue<T> {
     return this.#length === 0 ? undefined : this.#slots[this.#head];
   }
 
+  /** Forgets every item. */
   clear(): void {
-    this.#slots = new Array<T | undefined>(Math.min(16, this.lengthMax));
+    this.#slots = new Array<T | undefined>(Math.min(SLOTS_MIN, this.lengthMax));
     this.#head = 0;
     this.#length = 0;
   }

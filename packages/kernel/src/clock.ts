@@ -3,6 +3,7 @@
  * time by hand and nothing in them sleeps. This file is the only place in the product that touches the real
  * timers.
  */
+import { strict as assert } from 'node:assert';
 import { abortedError } from './errors.ts';
 
 /** A pending call. Cancelling one that has run or was cancelled does nothing. */
@@ -31,6 +32,7 @@ class SystemTimer implements Timer {
   #handle: NodeJS.Timeout;
 
   constructor(delayMs: number, run: () => void) {
+    assert(!Number.isNaN(delayMs), 'a delay must be a number');
     this.#handle = this.#arm(Math.max(0, delayMs), run);
   }
 

@@ -53,8 +53,7 @@ export type KernelErrorCode =
   | 'AFFLUX_KERNEL_DURATION_INVALID'
   | 'AFFLUX_KERNEL_SIZE_INVALID'
   | 'AFFLUX_KERNEL_COMPONENT_STATE'
-  | 'AFFLUX_KERNEL_STOP_FAILED'
-  | 'AFFLUX_KERNEL_QUEUE_CLOSED';
+  | 'AFFLUX_KERNEL_STOP_FAILED';
 
 export class KernelError extends AffluxError<KernelErrorCode> {}
 

@@ -35,3 +35,4 @@ export type {
   TraceContext,
   Tracer,
 } from './telemetry.ts';
+export { readTraceContext } from './trace-context.ts';

@@ -1,4 +1,8 @@
-/** A count of permits; those who find none wait in order of arrival. */
+/**
+ * A count of permits; those who find none wait in order of arrival. A permit given back goes straight to the
+ * longest waiter, so that nobody who comes later can take it first. The line itself has no bound: who lets
+ * outsiders wait here must refuse them by looking at `waiting`.
+ */
 import { strict as assert } from 'node:assert';
 import { abortedError } from './errors.ts';
 
@@ -6,10 +10,12 @@ interface Waiter {
   grant(): void;
 }
 
+/** Permits for a bounded number of holders at a time. */
 export class Semaphore {
   readonly permits: number;
   #free: number;
-  readonly #waiters: Waiter[] = [];
+  /** In order of arrival; a set, so that leaving the line costs the same wherever one stands. */
+  readonly #waiters = new Set<Waiter>();
 
   constructor(permits: number) {
     assert(Number.isInteger(permits) && permits > 0, 'permits must be a positive integer');
@@ -17,12 +23,14 @@ export class Semaphore {
     this.#free = permits;
   }
 
+  /** Permits that can be taken now. */
   get free(): number {
     return this.#free;
   }
 
+  /** How many wait in line. */
   get waiting(): number {
-    return this.#waiters.length;
+    return this.#waiters.size;
   }
 
   /** Takes a permit if one is free now. */
@@ -38,7 +46,7 @@ export class Semaphore {
     if (this.tryAcquire()) return;
     await new Promise<void>((resolve, reject) => {
       const onAbort = (): void => {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        this.#waiters.delete(waiter);
         if (signal !== undefined) reject(abortedError(signal));
       };
       const waiter: Waiter = {
@@ -47,15 +55,15 @@ export class Semaphore {
           resolve();
         },
       };
-      this.#waiters.push(waiter);
+      this.#waiters.add(waiter);
       signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
 
   /** Gives one permit back, to the longest waiter if there is one. */
   release(): void {
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) {
+    for (const waiter of this.#waiters) {
+      this.#waiters.delete(waiter);
       waiter.grant();
       return;
     }

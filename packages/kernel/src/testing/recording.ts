@@ -1,4 +1,5 @@
 /** Logger and meter that keep what they are told, so that tests can assert on telemetry as an observable. */
+import { strict as assert } from 'node:assert';
 import type {
   HistogramOptions,
   InstrumentOptions,
@@ -38,48 +39,48 @@ export function recordingLogger(): RecordingLogger {
   return make({});
 }
 
-/** Keeps every value by instrument name and label values. */
+/**
+ * Keeps every value by instrument name and label values. As strict as the real meter: other labels than
+ * declared, or a second declaration with other labels, fail the test.
+ */
 export class RecordingMeter implements Meter {
+  readonly #labels = new Map<string, readonly string[]>();
   readonly #values = new Map<string, number[]>();
   readonly #readers = new Map<string, Set<() => Iterable<Observation>>>();
 
   counter(options: InstrumentOptions) {
-    return {
-      labels: (...labels: readonly string[]) => ({
-        add: (amount = 1) => {
-          this.#append(options.name, labels, amount);
-        },
-      }),
-    };
+    return this.#instrument(options, (key) => ({
+      add: (amount = 1) => {
+        assert(amount >= 0, `counter ${options.name} cannot go down`);
+        this.#append(key, amount);
+      },
+    }));
   }
 
   histogram(options: HistogramOptions) {
-    return {
-      labels: (...labels: readonly string[]) => ({
-        record: (value: number) => {
-          this.#append(options.name, labels, value);
-        },
-      }),
-    };
+    return this.#instrument(options, (key) => ({
+      record: (value: number) => {
+        this.#append(key, value);
+      },
+    }));
   }
 
   gauge(options: InstrumentOptions) {
-    return {
-      labels: (...labels: readonly string[]) => ({
-        set: (value: number) => {
-          this.#values.set(keyOf(options.name, labels), [value]);
-        },
-        add: (amount: number) => {
-          this.#append(options.name, labels, amount);
-        },
-        remove: () => {
-          this.#values.delete(keyOf(options.name, labels));
-        },
-      }),
-    };
+    return this.#instrument(options, (key) => ({
+      set: (value: number) => {
+        this.#values.set(key, [value]);
+      },
+      add: (amount: number) => {
+        this.#append(key, amount);
+      },
+      remove: () => {
+        this.#values.delete(key);
+      },
+    }));
   }
 
   observe(options: InstrumentOptions, read: () => Iterable<Observation>): () => void {
+    this.#declare(options);
     const readers = this.#readers.get(options.name) ?? new Set();
     this.#readers.set(options.name, readers);
     readers.add(read);
@@ -109,8 +110,28 @@ export class RecordingMeter implements Meter {
     ]);
   }
 
-  #append(name: string, labels: readonly string[], value: number): void {
-    const key = keyOf(name, labels);
+  #declare({ name, labels = [] }: InstrumentOptions): readonly string[] {
+    const before = this.#labels.get(name) ?? labels;
+    assert.deepEqual(labels, before, `${name} was declared with other labels`);
+    this.#labels.set(name, labels);
+    return labels;
+  }
+
+  #instrument<Child>(options: InstrumentOptions, make: (key: string) => Child) {
+    const declared = this.#declare(options);
+    return {
+      labels: (...labels: readonly string[]): Child => {
+        assert.equal(
+          labels.length,
+          declared.length,
+          `${options.name} takes ${declared.join(', ')}`,
+        );
+        return make(keyOf(options.name, labels));
+      },
+    };
+  }
+
+  #append(key: string, value: number): void {
     const values = this.#values.get(key);
     if (values === undefined) this.#values.set(key, [value]);
     else values.push(value);
@@ -118,5 +139,5 @@ export class RecordingMeter implements Meter {
 }
 
 function keyOf(name: string, labels: readonly string[]): string {
-  return `${name}{${labels.join(',')}}`;
+  return `${name}{${JSON.stringify(labels)}}`;
 }
