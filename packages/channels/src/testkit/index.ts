@@ -1,0 +1,60 @@
+/**
+ * The conformance kit of the channel SPI. A driver's test file is a factory and its capabilities:
+ *
+ *     testChannel({ name: 'memory', driver: () => memoryDriver(), capabilities: { … } });
+ */
+import { describe, expect, test } from 'vitest';
+import { boundsCases } from './bounds-cases.ts';
+import type { ChannelCase, ChannelUnderTest } from './case.ts';
+import { deliveryCases } from './delivery-cases.ts';
+import { lifecycleCases } from './lifecycle-cases.ts';
+import { modelCases } from './model-check.ts';
+import { publishCases } from './publish-cases.ts';
+import { subscriptionCases } from './subscription-cases.ts';
+import { World } from './world.ts';
+
+export type { ChannelUnderTest } from './case.ts';
+
+const groups: Readonly<Record<string, readonly ChannelCase[]>> = {
+  publish: publishCases,
+  bounds: boundsCases,
+  delivery: deliveryCases,
+  subscriptions: subscriptionCases,
+  'life cycle and telemetry': lifecycleCases,
+  model: modelCases,
+};
+
+/** Declares one vitest suite with a test for every rule that applies to the driver's capabilities. */
+export function testChannel(subject: ChannelUnderTest): void {
+  describe(`channel driver ${subject.name}`, () => {
+    for (const [group, cases] of Object.entries(groups)) {
+      describe(group, () => {
+        for (const channelCase of cases) declare(channelCase, subject);
+      });
+    }
+    test('every waiver names a case of the kit', () => {
+      const titles = Object.values(groups).flatMap((cases) => cases.map(({ title }) => title));
+      expect(titles).toEqual(expect.arrayContaining(Object.keys(subject.waivers ?? {})));
+      expect(new Set(titles).size).toBe(titles.length);
+    });
+  });
+}
+
+function declare(channelCase: ChannelCase, subject: ChannelUnderTest): void {
+  if (channelCase.applies?.(subject.capabilities) === false) return;
+  if (channelCase.needsFakeTime === true && subject.isRealTime === true) return;
+  const reason = subject.waivers?.[channelCase.title];
+  if (reason !== undefined) {
+    test.skip(`${channelCase.title} (waived: ${reason})`);
+    return;
+  }
+  test(channelCase.title, async () => {
+    const world = new World(subject);
+    try {
+      await channelCase.run(world);
+    } finally {
+      await world.close();
+    }
+    await subject.assertClean?.();
+  });
+}
