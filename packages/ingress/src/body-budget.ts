@@ -6,7 +6,8 @@ export class BodyBudget {
   readonly bytesMax: number;
   readonly namespaceBytesMax: number;
   #bytes = 0;
-  readonly #byNamespace = new Map<string, number>();
+  /** Bytes held by namespace. Namespaces stay: there are as many as ever had a route, a number each. */
+  readonly #byNamespace = new Map<string, { bytes: number }>();
 
   constructor(bytesMax: number, namespaceShare: number) {
     this.bytesMax = bytesMax;
@@ -19,19 +20,26 @@ export class BodyBudget {
 
   /** Takes bytes for a namespace; false, and nothing is taken, when there is no room. */
   reserve(namespace: string, bytes: number): boolean {
-    if (bytes === 0) return true;
-    const held = this.#byNamespace.get(namespace) ?? 0;
-    if (this.#bytes + bytes > this.bytesMax || held + bytes > this.namespaceBytesMax) return false;
+    const held = this.#heldBy(namespace);
+    if (this.#bytes + bytes > this.bytesMax || held.bytes + bytes > this.namespaceBytesMax) {
+      return false;
+    }
     this.#bytes += bytes;
-    this.#byNamespace.set(namespace, held + bytes);
+    held.bytes += bytes;
     return true;
   }
 
   release(namespace: string, bytes: number): void {
-    if (bytes === 0) return;
     this.#bytes -= bytes;
-    const left = (this.#byNamespace.get(namespace) ?? 0) - bytes;
-    if (left > 0) this.#byNamespace.set(namespace, left);
-    else this.#byNamespace.delete(namespace);
+    this.#heldBy(namespace).bytes -= bytes;
+  }
+
+  #heldBy(namespace: string): { bytes: number } {
+    let held = this.#byNamespace.get(namespace);
+    if (held === undefined) {
+      held = { bytes: 0 };
+      this.#byNamespace.set(namespace, held);
+    }
+    return held;
   }
 }

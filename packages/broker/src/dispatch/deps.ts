@@ -1,0 +1,28 @@
+/** What the data plane of brokers is given. */
+import type { ChannelLease, ChannelRef, FlowScheduler } from '@afflux/channels';
+import type { Sender } from '@afflux/delivery';
+import type { CloudEvent } from '@afflux/events';
+import type { RouteTable } from '@afflux/ingress';
+import type { Clock, Logger, Meter, Random, Tracer } from '@afflux/kernel';
+
+export interface DispatchDeps {
+  readonly routes: RouteTable;
+  /** The channel of a reference, shared with whoever else holds it. */
+  readonly openChannel: (ref: ChannelRef) => ChannelLease;
+  readonly sender: Sender;
+  /** Shared by all flows of the process, for fairness between namespaces. */
+  readonly scheduler: FlowScheduler;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  readonly tracer: Tracer;
+  /** Told of each event that a broker took; must be quick and must not throw. */
+  readonly onAccepted?: (event: CloudEvent, broker: BrokerName) => void;
+}
+
+export interface BrokerName {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}

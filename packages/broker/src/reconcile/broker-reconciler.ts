@@ -1,0 +1,196 @@
+/**
+ * Makes a Broker of class MTChannelBasedBroker real: one channel of the configured kind that carries its
+ * events, a resolved dead letter sink, and an address. In one process ingress and filter are always there, so
+ * their conditions are True; what they depend on is said by the others.
+ */
+import {
+  isNotFound,
+  observerOf,
+  PermanentError,
+  type AddressResolver,
+  type ReconcileContext,
+  type Reconciler,
+  type ResourceStore,
+  type Tracker,
+} from '@afflux/control';
+import {
+  BROKER_CHANNEL_STATUS,
+  BROKER_CLASS,
+  MT_BROKER_CLASS,
+  MT_BROKER_CONDITIONS,
+  type ApiObject,
+  type Broker,
+  type BrokerStatus,
+  type ChannelTemplate,
+  type KindRegistry,
+} from '@afflux/resources';
+import { BROKER, triggerChannelName } from '../model/kinds.ts';
+import { desiredChannel, isUpToDate, mergePatch } from './broker-channel.ts';
+import { readChannelTemplate } from './channel-template.ts';
+import { resolveDeadLetterSink } from './dead-letter-sink.ts';
+import { StatusEditor } from './status-editor.ts';
+
+export interface BrokerReconcilerOptions {
+  readonly store: ResourceStore;
+  readonly registry: Pick<KindRegistry, 'get'>;
+  readonly resolver: AddressResolver;
+  readonly tracker: Tracker;
+  /** Kinds that a broker can stand on here. */
+  readonly channelKinds: readonly string[];
+  /** Address that works from where the user is. */
+  readonly brokerUrl: (namespace: string, name: string) => string;
+}
+
+export class BrokerReconciler implements Reconciler<Broker> {
+  readonly kind = BROKER;
+  readonly conditions = MT_BROKER_CONDITIONS;
+  readonly #options: BrokerReconcilerOptions;
+
+  constructor(options: BrokerReconcilerOptions) {
+    this.#options = options;
+  }
+
+  accepts(broker: Broker): boolean {
+    return broker.metadata.annotations?.[BROKER_CLASS] === MT_BROKER_CLASS;
+  }
+
+  async reconcile(broker: Broker, context: ReconcileContext): Promise<void> {
+    const status = (broker.status ??= {});
+    const edit = new StatusEditor(MT_BROKER_CONDITIONS, status, context.now());
+    edit.markTrue('IngressReady');
+    edit.markTrue('FilterReady');
+    edit.markTrue(
+      'EventPoliciesReady',
+      'OIDCDisabled',
+      'no policies apply: authentication is disabled',
+    );
+    const hasChannel = await this.#reconcileChannel(broker, status, edit, context);
+    const { namespace = '', name } = broker.metadata;
+    const hasSink = await resolveDeadLetterSink(
+      this.#options.resolver,
+      {
+        sink: broker.spec.delivery?.deadLetterSink,
+        inherited: {},
+        namespace,
+        observer: observerOf(BROKER, { namespace, name }),
+        signal: context.signal,
+      },
+      status,
+      edit,
+    );
+    if (hasChannel && hasSink) this.#setAddress(broker, status, edit);
+    else if (status.address === undefined) edit.markFalse('Addressable', 'nil URL', 'URL is nil');
+  }
+
+  async #reconcileChannel(
+    broker: Broker,
+    status: BrokerStatus,
+    edit: StatusEditor,
+    context: ReconcileContext,
+  ): Promise<boolean> {
+    const { channelKinds } = this.#options;
+    this.#trackConfig(broker);
+    const result = await readChannelTemplate(this.#options.store, broker, {
+      signal: context.signal,
+    });
+    if ('problem' in result) {
+      edit.markFalse('TriggerChannelReady', 'ChannelTemplateFailed', result.problem);
+      return false;
+    }
+    const { template } = result;
+    if (!channelKinds.includes(template.kind) || this.#isUnknown(template)) {
+      edit.markFalse(
+        'TriggerChannelReady',
+        'ChannelTemplateFailed',
+        `channel kind ${template.kind} (${template.apiVersion}) is not available here: use ${channelKinds.join(' or ')}`,
+      );
+      return false;
+    }
+    const channel = await this.#ensureChannel(broker, template, edit, context);
+    return channel !== undefined && this.#useChannel(channel, status, edit);
+  }
+
+  #isUnknown(template: ChannelTemplate): boolean {
+    return this.#options.registry.get(template.apiVersion, template.kind) === undefined;
+  }
+
+  /** A changed ConfigMap or channel brings this broker back. */
+  #trackConfig(broker: Broker): void {
+    const { namespace = '', name } = broker.metadata;
+    const { config } = broker.spec;
+    if (config?.apiVersion === undefined) return;
+    this.#options.tracker.track(
+      {
+        apiVersion: config.apiVersion,
+        kind: config.kind,
+        namespace: config.namespace ?? namespace,
+        name: config.name,
+      },
+      observerOf(BROKER, { namespace, name }),
+    );
+  }
+
+  async #ensureChannel(
+    broker: Broker,
+    template: ChannelTemplate,
+    edit: StatusEditor,
+    context: ReconcileContext,
+  ): Promise<ApiObject | undefined> {
+    const { store, tracker } = this.#options;
+    const { namespace = '', name, uid } = broker.metadata;
+    const desired = desiredChannel(broker, template);
+    const key = { namespace, name: triggerChannelName(name) };
+    tracker.track(
+      { ...key, apiVersion: template.apiVersion, kind: template.kind },
+      observerOf(BROKER, { namespace, name }),
+    );
+    const options = { signal: context.signal, fieldManager: 'controller' };
+    let existing: ApiObject;
+    try {
+      existing = await store.get(template, key, options);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      return store.create(desired, options);
+    }
+    if (!existing.metadata.ownerReferences?.some((owner) => owner.uid === uid)) {
+      edit.markFalse(
+        'TriggerChannelReady',
+        'ChannelFailure',
+        `${template.kind} "${namespace}/${key.name}" exists and is not owned by this broker: rename or delete it`,
+      );
+      return undefined;
+    }
+    if (isUpToDate(existing, desired)) return existing;
+    return store.patch(
+      template,
+      key,
+      { type: 'merge', body: mergePatch(existing, desired) },
+      options,
+    );
+  }
+
+  /** The broker needs the channel's address; whether the channel is Ready is not consulted (contract §2.1). */
+  #useChannel(channel: ApiObject, status: BrokerStatus, edit: StatusEditor): boolean {
+    const url = (channel.status as { address?: { url?: string } } | undefined)?.address?.url;
+    if (url === undefined) {
+      edit.markFalse('TriggerChannelReady', 'NoAddress', 'the channel has no address yet');
+      return false;
+    }
+    status.annotations = {
+      ...status.annotations,
+      [BROKER_CHANNEL_STATUS.address]: url,
+      [BROKER_CHANNEL_STATUS.apiVersion]: channel.apiVersion,
+      [BROKER_CHANNEL_STATUS.kind]: channel.kind,
+      [BROKER_CHANNEL_STATUS.name]: channel.metadata.name,
+    };
+    edit.markTrue('TriggerChannelReady');
+    return true;
+  }
+
+  #setAddress(broker: Broker, status: BrokerStatus, edit: StatusEditor): void {
+    const { namespace, name } = broker.metadata;
+    if (namespace === undefined) throw new PermanentError('a broker without a namespace');
+    status.address = { name: 'http', url: this.#options.brokerUrl(namespace, name) };
+    edit.markTrue('Addressable');
+  }
+}

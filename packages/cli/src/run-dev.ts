@@ -1,0 +1,82 @@
+/** What `dev` and `quickstart` share: run the process until it is told to stop, and say what happens. */
+import {
+  createAfflux,
+  issueText,
+  type Afflux,
+  type ConfigInput,
+  type SyncReport,
+} from '@afflux/server';
+import { CliError } from './errors.ts';
+import type { CommandIo } from './io.ts';
+import { objectTable } from './object-table.ts';
+
+export interface DevOptions {
+  readonly config: ConfigInput;
+  /** Printed once, below the line that says `ready`. */
+  readonly afterReady?: (afflux: Afflux) => string;
+}
+
+export async function runDev(io: CommandIo, options: DevOptions): Promise<void> {
+  const afflux = createAfflux({
+    ...options.config,
+    onSync: (report, running) => {
+      showSync(io, report, running);
+    },
+  });
+  try {
+    await afflux.start(io.interrupted);
+  } catch (error) {
+    await afflux.close();
+    // A signal during the start is a wish, not a failure.
+    if (io.interrupted.aborted) return;
+    throw error;
+  }
+  const objects = afflux.objects();
+  if (objects.length > 0) io.out(objectTable(objects));
+  io.out(`ready  events ${afflux.url}  control ${afflux.controlUrl}\n`);
+  if (options.afterReady !== undefined) io.out(options.afterReady(afflux));
+  await interrupted(io);
+  await stop(io, afflux);
+}
+
+function interrupted(io: CommandIo): Promise<void> {
+  return new Promise((resolve) => {
+    if (io.interrupted.aborted) resolve();
+    io.interrupted.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+}
+
+/** Everything accepted is delivered within the grace period, or it is said what is left. */
+async function stop(io: CommandIo, afflux: Afflux): Promise<void> {
+  io.err('stopping: delivering what was accepted (once more to stop at once)\n');
+  const { left } = await afflux.close();
+  if (left.length === 0) {
+    io.err('stopped: everything accepted was delivered\n');
+    return;
+  }
+  const total = left.reduce((sum, entry) => sum + entry.events, 0);
+  const each = left.map((entry) => `  ${entry.subscription}: ${String(entry.events)}\n`).join('');
+  io.err(`stopped: ${String(total)} event(s) were accepted and could not be delivered:\n${each}`);
+}
+
+function showSync(io: CommandIo, report: SyncReport, running: Afflux): void {
+  for (const issue of report.issues) io.err(`error: ${issueText(issue, process.cwd())}\n`);
+  if (running.state !== 'running') return;
+  const changed = new Set(
+    report.applied.map((object) => `${object.kind}/${object.namespace}/${object.name}`),
+  );
+  const shown = running
+    .objects()
+    .filter((object) => changed.has(`${object.kind}/${object.namespace}/${object.name}`));
+  if (shown.length > 0) io.out(`applied\n${objectTable(shown)}`);
+  for (const object of report.removed) {
+    io.out(`removed ${object.kind} ${object.namespace}/${object.name}\n`);
+  }
+}
+
+/** For flags that cannot be served in this version. */
+export function unsupported(message: string): CliError {
+  return new CliError(message, { code: 'AFFLUX_CLI_USAGE', fault: 'user' });
+}

@@ -1,0 +1,10 @@
+export { configSchema } from './config.ts';
+export type { ObservabilityConfig } from './config.ts';
+export { ObservabilityError } from './errors.ts';
+export type { ObservabilityErrorCode } from './errors.ts';
+export { Health } from './health.ts';
+export type { HealthReport, HealthState } from './health.ts';
+export type { LogDestination } from './logging/logger.ts';
+export type { MetricsText } from './metrics/exposition.ts';
+export { createObservability } from './observability.ts';
+export type { Observability, ObservabilityOptions } from './observability.ts';

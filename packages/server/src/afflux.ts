@@ -1,0 +1,351 @@
+/**
+ * The product in a process: start it, give it objects, send it events, close it. The command line runs exactly
+ * this; so can a test of somebody else's service.
+ *
+ *     const afflux = createAfflux();
+ *     await afflux.start();
+ *     await afflux.apply(manifestText);
+ *     await fetch(afflux.brokerUrl('default', 'main'), …);
+ *     await afflux.close();
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { allIdle, type GroupVersionKind } from '@afflux/control';
+import { stopAll, startAll, systemClock, type ComponentState } from '@afflux/kernel';
+import {
+  configSchema as observabilityConfigSchema,
+  createObservability,
+  type Observability,
+} from '@afflux/observability';
+import { CONTROLLER_USER, shippedConfigMaps, type ApiObject } from '@afflux/resources';
+import { baseUrl } from './address-book.ts';
+import { compose, type Composition } from './compose.ts';
+import { parseConfig, type Config, type ConfigInput } from './config.ts';
+import { ControlPort } from './control-port.ts';
+import { ServerError } from './errors.ts';
+import { parseManifest } from './manifests/document.ts';
+import {
+  ManifestSource,
+  type ObjectReference,
+  type SyncReport,
+} from './manifests/manifest-source.ts';
+import { PathWatcher } from './manifests/watch-paths.ts';
+import { StoreTarget } from './object-target.ts';
+import { summaryOf, type ObjectSummary } from './object-summary.ts';
+
+/** Configuration as in `afflux.yaml`, and hooks for whoever runs the process. Free ports by default. */
+export interface AffluxOptions extends ConfigInput {
+  /** Told after each time the manifest files were read. */
+  readonly onSync?: (report: SyncReport, afflux: Afflux) => void;
+}
+
+/** Accepted events that were not delivered when the process stopped. */
+export interface LeftBehind {
+  /** `<namespace>/<channel>/<subscription>`. */
+  readonly subscription: string;
+  readonly events: number;
+}
+
+export interface Afflux extends AsyncDisposable {
+  readonly state: ComponentState;
+  /** Base URL of the event port; only while running. */
+  readonly url: string;
+  /** Base URL of health and metrics; only while running. */
+  readonly controlUrl: string;
+  brokerUrl(namespace: string, name: string): string;
+  channelUrl(namespace: string, name: string): string;
+  /**
+   * Resolves when the ports are open and the manifests of the configuration have been reconciled. Rejects when
+   * a port is taken or a manifest path does not exist; mistakes in manifests are reported by `onSync`.
+   */
+  start(signal?: AbortSignal): Promise<Afflux>;
+  /**
+   * Creates or updates objects, given as objects or as YAML text, and resolves with them as they are once
+   * everything has been reconciled. Rejects with `AFFLUX_SERVER_OBJECT_INVALID` naming every problem; valid
+   * objects of the same call stay applied.
+   */
+  apply(objects: object | readonly object[] | string): Promise<readonly ApiObject[]>;
+  /** Removes an object; resolves when its owned objects are gone, too. */
+  remove(reference: ObjectReference): Promise<void>;
+  /** The object as it is now. Rejects with `AFFLUX_STORE_NOT_FOUND`. */
+  get(kind: GroupVersionKind, namespace: string, name: string): Promise<ApiObject>;
+  /** Resolves when nothing is left to reconcile. */
+  settled(signal?: AbortSignal): Promise<void>;
+  /** Objects that users wrote or would look for, in order of kind and name. */
+  objects(): readonly ObjectSummary[];
+  /** Metrics in Prometheus' text format. */
+  metrics(): Promise<string>;
+  /**
+   * Takes nothing more, delivers what was accepted within `shutdownGrace`, and stops. Idempotent. Resolves
+   * with what could not be delivered.
+   */
+  close(): Promise<{ readonly left: readonly LeftBehind[] }>;
+}
+
+/** Kinds that `objects()` shows. */
+const SHOWN_KINDS: readonly GroupVersionKind[] = [
+  { apiVersion: 'eventing.knative.dev/v1', kind: 'Broker' },
+  { apiVersion: 'eventing.knative.dev/v1', kind: 'Trigger' },
+  { apiVersion: 'messaging.knative.dev/v1', kind: 'Channel' },
+  { apiVersion: 'messaging.knative.dev/v1', kind: 'InMemoryChannel' },
+  { apiVersion: 'messaging.knative.dev/v1', kind: 'Subscription' },
+  { apiVersion: 'flows.knative.dev/v1', kind: 'Sequence' },
+  { apiVersion: 'flows.knative.dev/v1', kind: 'Parallel' },
+];
+
+/** Puts a process together; does no I/O. Throws `AFFLUX_SERVER_CONFIG_INVALID`. */
+export function createAfflux(options: AffluxOptions = {}): Afflux {
+  const { onSync, ...input } = options;
+  return new AffluxProcess(parseConfig(input), onSync);
+}
+
+class AffluxProcess implements Afflux {
+  readonly #config: Config;
+  readonly #onSync: AffluxOptions['onSync'];
+  readonly #observability: Observability;
+  readonly #parts: Composition;
+  readonly #controlPort: ControlPort;
+  readonly #target: StoreTarget;
+  readonly #manifests: ManifestSource;
+  #watcher: PathWatcher | undefined;
+  #state: ComponentState = 'idle';
+  #closing: Promise<{ readonly left: readonly LeftBehind[] }> | undefined;
+
+  constructor(config: Config, onSync: AffluxOptions['onSync']) {
+    this.#config = config;
+    this.#onSync = onSync;
+    this.#observability = createObservability(
+      observabilityConfigSchema.parse({
+        log: { ...config.log, destination: 'stderr' },
+        tracing: config.tracing,
+      }),
+    );
+    this.#parts = compose(config, this.#observability);
+    this.#controlPort = new ControlPort({
+      host: config.host,
+      port: config.controlPort,
+      health: this.#observability.health,
+      metrics: () => this.#observability.metricsText(),
+    });
+    const { store, registry } = this.#parts;
+    this.#target = new StoreTarget(store, registry);
+    this.#manifests = new ManifestSource(config.manifests, {
+      apply: async (value) => {
+        const result = await this.#target.apply(value);
+        if (result.object?.kind === 'ConfigMap') await this.#settingsTaken();
+        return result;
+      },
+      remove: (reference) => this.#target.remove(reference),
+    });
+    this.#observability.health.set('manifests', 'starting', 'not reconciled yet');
+    this.#observability.health.set('listeners', 'starting', 'not open yet');
+  }
+
+  get state(): ComponentState {
+    return this.#state;
+  }
+
+  get url(): string {
+    return baseUrl(this.#config.host, this.#parts.listener.address.port);
+  }
+
+  get controlUrl(): string {
+    return baseUrl(this.#config.host, this.#controlPort.address.port);
+  }
+
+  brokerUrl(namespace: string, name: string): string {
+    return this.#parts.brokerUrl(namespace, name);
+  }
+
+  channelUrl(namespace: string, name: string): string {
+    return this.#parts.channelUrl(namespace, name);
+  }
+
+  async start(signal?: AbortSignal): Promise<Afflux> {
+    if (this.#state !== 'idle') throw wrongState('start', this.#state);
+    this.#state = 'starting';
+    await this.#createShippedConfig();
+    await startAll([this.#observability, ...this.#parts.components, this.#controlPort], signal);
+    this.#observability.health.set('listeners', 'ready');
+    const report = await this.#manifests.sync();
+    await this.settled(signal);
+    this.#observability.health.set('manifests', 'ready');
+    this.#onSync?.(report, this);
+    await this.#watchManifests();
+    this.#state = 'running';
+    return this;
+  }
+
+  async apply(objects: object | readonly object[] | string): Promise<readonly ApiObject[]> {
+    if (this.#state !== 'running') throw wrongState('apply', this.#state);
+    const values = valuesOf(objects);
+    const stored: ApiObject[] = [];
+    const problems: string[] = [];
+    for (const value of values) {
+      const result = await this.#target.apply(value);
+      if (result.object === undefined) problems.push(problemText(value, result.problems));
+      else stored.push(result.object);
+      if (result.object?.kind === 'ConfigMap') await this.#settingsTaken();
+    }
+    if (problems.length > 0) {
+      throw new ServerError(problems.join('\n'), {
+        code: 'AFFLUX_SERVER_OBJECT_INVALID',
+        fault: 'user',
+        details: { problems },
+      });
+    }
+    await this.settled();
+    return Promise.all(
+      stored.map((object) => this.#parts.store.get(object, object.metadata).catch(() => object)),
+    );
+  }
+
+  async remove(reference: ObjectReference): Promise<void> {
+    await this.#target.remove(reference);
+    await this.settled();
+  }
+
+  get(kind: GroupVersionKind, namespace: string, name: string): Promise<ApiObject> {
+    return this.#parts.store.get(kind, { namespace, name });
+  }
+
+  settled(signal?: AbortSignal): Promise<void> {
+    return allIdle(this.#parts.controllers, signal);
+  }
+
+  objects(): readonly ObjectSummary[] {
+    return SHOWN_KINDS.flatMap((kind) =>
+      this.#parts.informers
+        .get(kind)
+        .list()
+        .map(summaryOf)
+        .sort(
+          (left, right) =>
+            compareText(left.namespace, right.namespace) || compareText(left.name, right.name),
+        ),
+    );
+  }
+
+  async metrics(): Promise<string> {
+    return (await this.#observability.metricsText()).body;
+  }
+
+  close(): Promise<{ readonly left: readonly LeftBehind[] }> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<{ readonly left: readonly LeftBehind[] }> {
+    const wasRunning = this.#state === 'running';
+    this.#state = 'draining';
+    this.#observability.health.set('listeners', 'draining', 'shutting down');
+    this.#watcher?.close();
+    const startedMs = systemClock.monotonicMs();
+    const grace = new AbortController();
+    const timer = systemClock.setTimer(this.#config.shutdownGrace, () => {
+      grace.abort();
+    });
+    if (wasRunning) {
+      // Producers first; what they got a 202 for is then delivered as long as the grace period lasts.
+      await this.#parts.listener.drain(grace.signal);
+      await this.#parts.hub.settled({ signal: grace.signal });
+    }
+    const left = this.#left();
+    timer.cancel();
+    const restMs = this.#config.shutdownGrace - (systemClock.monotonicMs() - startedMs);
+    await stopAll([this.#observability, ...this.#parts.components, this.#controlPort], {
+      graceMs: wasRunning ? Math.max(0, Math.min(restMs, DRAIN_MS_MAX)) : 0,
+      clock: systemClock,
+    });
+    this.#state = 'closed';
+    return { left };
+  }
+
+  #left(): readonly LeftBehind[] {
+    return this.#parts.hub.describe().flatMap(({ ref, subscriptions }) =>
+      subscriptions
+        .map(({ id, depth, overflow }) => ({
+          subscription: `${ref.namespace}/${ref.name}/${id}`,
+          events: depth + overflow,
+        }))
+        .filter(({ events }) => events > 0),
+    );
+  }
+
+  /** The config maps that Knative ships, where nobody has written them yet. */
+  async #createShippedConfig(): Promise<void> {
+    for (const configMap of shippedConfigMaps(this.#config.systemNamespace)) {
+      await this.#parts.store.create(configMap, { fieldManager: CONTROLLER_USER });
+    }
+  }
+
+  /** Admission of the next object must see the settings that this one may have changed. */
+  async #settingsTaken(): Promise<void> {
+    do await nextTurn();
+    while (!this.#parts.informers.isIdle);
+  }
+
+  async #watchManifests(): Promise<void> {
+    const { manifests, watch } = this.#config;
+    if (!watch || manifests.length === 0) return;
+    this.#watcher = new PathWatcher(manifests, systemClock, () => void this.#resync());
+    await this.#watcher.start();
+  }
+
+  async #resync(): Promise<void> {
+    if (this.#state !== 'running') return;
+    try {
+      const report = await this.#manifests.sync();
+      await this.settled();
+      this.#onSync?.(report, this);
+    } catch (error) {
+      this.#observability.logger.warn({ err: error }, 'manifests cannot be read');
+    }
+  }
+}
+
+/** After the backlog has had its time, the parts themselves get this long to come to rest. */
+const DRAIN_MS_MAX = 2_000;
+
+function valuesOf(objects: object | readonly object[] | string): readonly unknown[] {
+  if (typeof objects !== 'string') return Array.isArray(objects) ? objects : [objects];
+  const { documents, problems } = parseManifest(objects);
+  if (problems.length === 0) return documents.map(({ value }) => value);
+  throw new ServerError(
+    problems.map(({ line, message }) => `line ${String(line)}: ${message}`).join('\n'),
+    { code: 'AFFLUX_SERVER_OBJECT_INVALID', fault: 'user', details: { problems } },
+  );
+}
+
+function problemText(
+  value: unknown,
+  problems: readonly {
+    readonly message: string;
+    readonly paths: readonly string[];
+    readonly details?: string;
+  }[],
+): string {
+  const { kind, metadata } = (value ?? {}) as { kind?: unknown; metadata?: { name?: unknown } };
+  const subject = [kind, metadata?.name].filter((part) => typeof part === 'string').join(' ');
+  return problems
+    .map(({ message, paths, details }) =>
+      [subject, paths.join(', '), message, details]
+        .filter((part) => part !== undefined && part !== '')
+        .join(': '),
+    )
+    .join('\n');
+}
+
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function wrongState(verb: string, state: string): ServerError {
+  return new ServerError(`cannot ${verb}: the process is ${state}`, {
+    code: 'AFFLUX_SERVER_STATE',
+    details: { state },
+  });
+}

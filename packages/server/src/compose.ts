@@ -1,0 +1,299 @@
+/**
+ * How everything fits: the one place that knows all parts. Long, linear and boring on purpose; read it from top
+ * to bottom to learn what a process consists of. Nothing here is started.
+ *
+ *     store ── informers ── controllers (broker, trigger, channels, …)     control plane
+ *       │
+ *       └───── informers ── dispatch of brokers and channels               data plane
+ *                              │  routes ◀── event listener ◀── producers
+ *                              └─ hub of channels ── flows ── couriers ── sender ──▶ subscribers
+ */
+import { BrokerDispatch, BrokerReconciler, TriggerReconciler } from '@afflux/broker';
+import {
+  ChannelHub,
+  DriverRegistry,
+  FlowScheduler,
+  MemoryBudget,
+  memoryDriver,
+  type ChannelLease,
+  type ChannelRef,
+} from '@afflux/channels';
+import {
+  AddressResolver,
+  ConfigWatcher,
+  Controller,
+  InformerSet,
+  isNotFound,
+  localServices,
+  MemoryStore,
+  Tracker,
+  type GroupVersionKind,
+  type Reconciler,
+} from '@afflux/control';
+import { EventSender, senderConfigSchema } from '@afflux/delivery';
+import { EventListener, ingressConfigSchema, RouteTable } from '@afflux/ingress';
+import {
+  newUuid,
+  systemClock,
+  systemRandom,
+  type Clock,
+  type Component,
+  type Logger,
+  type Meter,
+  type Random,
+  type Tracer,
+} from '@afflux/kernel';
+import { ChannelDispatch, messagingControllers } from '@afflux/messaging';
+import {
+  builtinKinds,
+  CONTROLLER_USER,
+  type ApiObject,
+  type Broker,
+  type KindRegistry,
+  type Trigger,
+} from '@afflux/resources';
+import { addressBook } from './address-book.ts';
+import { storeAdmission } from './admission.ts';
+import type { Config } from './config.ts';
+import { localDelivery } from './local-delivery.ts';
+import { SystemConfig } from './system-config.ts';
+
+const BROKER = { apiVersion: 'eventing.knative.dev/v1', kind: 'Broker' } as const;
+const TRIGGER = { apiVersion: 'eventing.knative.dev/v1', kind: 'Trigger' } as const;
+
+/** Which driver carries which channel kind. */
+const DRIVER_BY_KIND: Readonly<Record<string, string>> = { InMemoryChannel: 'memory' };
+
+/** Channel kinds that templates may name. */
+const CHANNEL_KINDS: readonly GroupVersionKind[] = [
+  { apiVersion: 'messaging.knative.dev/v1', kind: 'InMemoryChannel' },
+];
+
+export interface Telemetry {
+  readonly logger: Logger;
+  readonly meter: Meter;
+  readonly tracer: Tracer;
+}
+
+/** The parts of a process, in the order in which they start. */
+export interface Composition {
+  readonly registry: KindRegistry;
+  readonly store: MemoryStore;
+  readonly informers: InformerSet;
+  readonly systemConfig: SystemConfig;
+  readonly controllers: readonly Controller[];
+  readonly hub: ChannelHub;
+  readonly listener: EventListener;
+  readonly brokerUrl: (namespace: string, name: string) => string;
+  readonly channelUrl: (namespace: string, name: string) => string;
+  readonly components: readonly Component[];
+}
+
+/** Kinds, store and settings alone: what it takes to judge manifests. */
+export interface StoreComposition {
+  readonly registry: KindRegistry;
+  readonly store: MemoryStore;
+  readonly informers: InformerSet;
+  readonly configWatcher: ConfigWatcher;
+  readonly systemConfig: SystemConfig;
+}
+
+export function composeStore(
+  config: Pick<Config, 'systemNamespace'>,
+  deps: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly logger: Logger;
+    readonly meter: Meter;
+  },
+): StoreComposition {
+  const registry = builtinKinds();
+  const { clock, random, logger, meter } = deps;
+  const store: MemoryStore = new MemoryStore({
+    clock,
+    random,
+    logger,
+    newId: newUuid,
+    registry,
+    admission: storeAdmission(registry, () => systemConfig),
+  });
+  const informers: InformerSet = new InformerSet({ store, clock, logger, meter, random });
+  const configWatcher = new ConfigWatcher({
+    informers,
+    systemNamespace: config.systemNamespace,
+    logger,
+  });
+  const systemConfig: SystemConfig = new SystemConfig(configWatcher, config.systemNamespace);
+  return { registry, store, informers, configWatcher, systemConfig };
+}
+
+export function compose(config: Config, telemetry: Telemetry): Composition {
+  const clock = systemClock;
+  const random = systemRandom;
+  const { logger, meter, tracer } = telemetry;
+
+  // The world: objects and their settings.
+  const { registry, store, informers, configWatcher, systemConfig } = composeStore(config, {
+    clock,
+    random,
+    logger,
+    meter,
+  });
+  const tracker = new Tracker({ informers });
+  const resolver = new AddressResolver({
+    store,
+    informers,
+    registry,
+    tracker,
+    services: localServices(new Map(Object.entries(config.services))),
+    mapReference: systemConfig.mapReference,
+  });
+
+  // The way in and the way out.
+  const routes = new RouteTable();
+  const listener = new EventListener(
+    { routes, clock, logger, meter },
+    ingressConfigSchema.parse({
+      host: config.host,
+      port: config.port,
+      bodyBytesMax: config.ingress.bodyMax,
+      bodiesBytesMax: config.ingress.bodiesMax,
+      headersTimeoutMs: config.ingress.headersTimeout,
+      requestTimeoutMs: config.ingress.requestTimeout,
+      connectionsMax: config.ingress.connectionsMax,
+      allowedHosts: config.ingress.allowedHosts,
+      allowedOrigins: config.ingress.allowedOrigins,
+    }),
+  );
+  const httpSender = new EventSender({
+    clock,
+    config: senderConfigSchema.parse({
+      allowLoopback: config.delivery.allowPrivate,
+      allowPrivate: config.delivery.allowPrivate,
+      connectionsPerOriginMax: config.delivery.connectionsPerOrigin,
+      replyBytesMax: config.ingress.bodyMax,
+    }),
+  });
+  const addresses = addressBook(config, () => listener.address);
+  const sender = localDelivery({ sender: httpSender, routes, origin: addresses.eventsUrl, clock });
+
+  // Channels: drivers are known only here.
+  const drivers = new DriverRegistry([
+    memoryDriver({ budget: new MemoryBudget({ bytesMax: config.memory.budget }) }),
+  ]);
+  const hub = new ChannelHub();
+  const openChannel = (ref: ChannelRef): ChannelLease =>
+    hub.acquire(ref, () =>
+      drivers.get(DRIVER_BY_KIND[ref.kind] ?? ref.kind).create({
+        name: ref.name,
+        namespace: ref.namespace,
+        kind: ref.kind,
+        config: {},
+        clock,
+        random,
+        logger,
+        meter,
+      }),
+    );
+
+  // Data plane: follows the store.
+  const scheduler = new FlowScheduler({ clock });
+  const dispatchDeps = {
+    routes,
+    openChannel,
+    sender,
+    scheduler,
+    clock,
+    random,
+    logger,
+    meter,
+    tracer,
+  };
+  const brokerDispatch = new BrokerDispatch({
+    ...dispatchDeps,
+    brokers: informers.get<Broker>(BROKER),
+    triggers: informers.get<Trigger>(TRIGGER),
+  });
+  const channelDispatch = new ChannelDispatch({ ...dispatchDeps, informers });
+
+  // Control plane: reconcilers, each with a queue of its own.
+  const lookUp = async (reference: {
+    apiVersion: string;
+    kind: string;
+    namespace: string;
+    name: string;
+  }): Promise<ApiObject | undefined> => {
+    if (registry.get(reference.apiVersion, reference.kind) === undefined) return undefined;
+    try {
+      return await store.get(reference, reference);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  };
+  const reconcilers: readonly Reconciler<never>[] = [
+    new BrokerReconciler({
+      store,
+      registry,
+      resolver,
+      tracker,
+      channelKinds: CHANNEL_KINDS.map(({ kind }) => kind),
+      brokerUrl: addresses.brokerUrl,
+    }),
+    new TriggerReconciler({ brokers: informers.get<Broker>(BROKER), resolver, tracker, lookUp }),
+  ];
+  const brokerControllers = reconcilers.map(
+    (reconciler) =>
+      new Controller({
+        name: `${reconciler.kind.kind.toLowerCase()}-controller`,
+        store,
+        informer: informers.get(reconciler.kind),
+        reconciler: reconciler as unknown as Reconciler,
+        clock,
+        random,
+        logger,
+        meter,
+        tracker,
+      }),
+  );
+
+  const controllers: readonly Controller[] = [
+    ...brokerControllers,
+    ...messagingControllers({
+      store,
+      informers,
+      registry,
+      admission: () => systemConfig.admissionContext(CONTROLLER_USER),
+      resolver,
+      tracker,
+      addresses,
+      channelKinds: CHANNEL_KINDS,
+      clock,
+      random,
+      logger,
+      meter,
+    }),
+  ];
+
+  return {
+    registry,
+    store,
+    informers,
+    systemConfig,
+    controllers,
+    hub,
+    listener,
+    ...addresses,
+    // Started in this order, stopped in the reverse: the listener first, what delivers last.
+    components: [
+      httpSender,
+      informers,
+      configWatcher,
+      hub,
+      brokerDispatch,
+      channelDispatch,
+      ...controllers,
+      listener,
+    ],
+  };
+}

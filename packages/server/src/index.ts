@@ -1,0 +1,11 @@
+export { createAfflux } from './afflux.ts';
+export type { Afflux, AffluxOptions, LeftBehind } from './afflux.ts';
+export { configSchema } from './config.ts';
+export type { ConfigInput } from './config.ts';
+export { parseConfigText } from './config-text.ts';
+export { ServerError } from './errors.ts';
+export type { ServerErrorCode } from './errors.ts';
+export { issueText } from './manifests/issue-text.ts';
+export type { ManifestIssue, ObjectReference, SyncReport } from './manifests/manifest-source.ts';
+export type { ObjectSummary } from './object-summary.ts';
+export { validateManifests } from './validate-manifests.ts';

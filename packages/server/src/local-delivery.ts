@@ -1,0 +1,70 @@
+/**
+ * Deliveries to brokers and channels of this very process do not go over the network: a step of a Sequence, a
+ * reply to a channel, a dead letter sink that is a broker. The route takes the event directly, with the same
+ * outcome that the listener's answer would have had. It also lets such events go on while the listener is
+ * already closed for a shutdown.
+ */
+import type { Outcome, Sender, SendRequest } from '@afflux/delivery';
+import type { RouteTable, EventRoute } from '@afflux/ingress';
+import { AffluxError, type Clock } from '@afflux/kernel';
+
+export interface LocalDeliveryOptions {
+  readonly sender: Sender;
+  readonly routes: RouteTable;
+  /** Own address, such as `http://localhost:8080`; asked at each call, as the port may be known late. */
+  readonly origin: () => string;
+  readonly clock: Clock;
+}
+
+export function localDelivery(options: LocalDeliveryOptions): Sender {
+  const { sender, routes, origin, clock } = options;
+  return {
+    send(request, sendOptions) {
+      const route = localRoute(request.target.url, origin(), routes);
+      return route === undefined
+        ? sender.send(request, sendOptions)
+        : acceptLocally(route, request, clock);
+    },
+  };
+}
+
+function localRoute(url: string, origin: string, routes: RouteTable): EventRoute | undefined {
+  if (!url.startsWith(origin) || url.charCodeAt(origin.length) !== SLASH) return undefined;
+  return routes.find(url.slice(origin.length), undefined);
+}
+
+const SLASH = '/'.charCodeAt(0);
+
+async function acceptLocally(
+  route: EventRoute,
+  request: SendRequest,
+  clock: Clock,
+): Promise<Outcome> {
+  const startedMs = clock.monotonicMs();
+  const { omitAttribute } = request;
+  const event =
+    omitAttribute === undefined || request.event.get(omitAttribute) === undefined
+      ? request.event
+      : request.event.with({ [omitAttribute]: undefined });
+  try {
+    await route.accept([event], { passthrough: request.passthrough, trace: request.trace });
+    return { kind: 'success', status: 202, durationMs: clock.monotonicMs() - startedMs };
+  } catch (error) {
+    if (!(error instanceof AffluxError)) throw error;
+    return refusalOutcome(error, clock.monotonicMs() - startedMs);
+  }
+}
+
+/** What the listener would have answered, as the outcome of an attempt. */
+function refusalOutcome(error: AffluxError, durationMs: number): Outcome {
+  const { status, retryAfterMs } = error.details;
+  return {
+    kind: 'failure',
+    reason: 'status',
+    status: typeof status === 'number' ? status : error.retryable ? 429 : 400,
+    retryable: error.retryable,
+    ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
+    message: error.message,
+    durationMs,
+  };
+}

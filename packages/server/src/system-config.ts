@@ -1,0 +1,125 @@
+/**
+ * The config maps of the system namespace as settings: feature flags, the defaults of brokers and channels, and
+ * addresses of mapped kinds, applied live. An invalid config map is refused when it is written, so that its
+ * author hears of it; should one get in some other way, the last good settings stay.
+ */
+import type { ConfigWatcher, FollowedConfig } from '@afflux/control';
+import {
+  BROKER_CHANNEL_CONFIG_MAP,
+  BROKER_DEFAULTS_CONFIG_MAP,
+  CHANNEL_DEFAULTS_CONFIG_MAP,
+  decodeBrokerChannel,
+  decodeBrokerDefaults,
+  decodeChannelDefaults,
+  decodeFeatures,
+  decodeKReferenceMapping,
+  decodeSugar,
+  FEATURES_CONFIG_MAP,
+  isEnabled,
+  KREFERENCE_MAPPING_CONFIG_MAP,
+  mappedAddress,
+  SHIPPED_BROKER_DEFAULTS,
+  SHIPPED_CHANNEL_DEFAULTS,
+  SHIPPED_FEATURES,
+  SHIPPED_KREFERENCE_MAPPING,
+  SUGAR_CONFIG_MAP,
+  type AdmissionContext,
+  type ApiObject,
+  type BrokerDefaults,
+  type ChannelDefaults,
+  type ConfigMapData,
+  type Decoded,
+  type Features,
+  type FieldErrors,
+  type KReferenceMapping,
+} from '@afflux/resources';
+
+type Decoder = (configMap: ConfigMapData) => Decoded<unknown>;
+
+const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
+  [FEATURES_CONFIG_MAP, decodeFeatures],
+  [BROKER_DEFAULTS_CONFIG_MAP, decodeBrokerDefaults],
+  [CHANNEL_DEFAULTS_CONFIG_MAP, decodeChannelDefaults],
+  [BROKER_CHANNEL_CONFIG_MAP, decodeBrokerChannel],
+  [SUGAR_CONFIG_MAP, decodeSugar],
+  [KREFERENCE_MAPPING_CONFIG_MAP, decodeKReferenceMapping],
+]);
+
+/** What is wrong with an object if it is one of our config maps; undefined for everything else. */
+export function configMapProblems(
+  object: ApiObject,
+  systemNamespace: string,
+): FieldErrors | undefined {
+  if (object.kind !== 'ConfigMap' || object.metadata.namespace !== systemNamespace)
+    return undefined;
+  const decode = DECODERS.get(object.metadata.name);
+  const errors = decode?.(object as ConfigMapData).errors;
+  return errors === undefined || errors.isEmpty ? undefined : errors;
+}
+
+export class SystemConfig {
+  readonly systemNamespace: string;
+  readonly #features: FollowedConfig<Features>;
+  readonly #brokerDefaults: FollowedConfig<BrokerDefaults>;
+  readonly #channelDefaults: FollowedConfig<ChannelDefaults>;
+  readonly #mapping: FollowedConfig<KReferenceMapping>;
+
+  constructor(watcher: ConfigWatcher, systemNamespace: string) {
+    this.systemNamespace = systemNamespace;
+    this.#features = watcher.follow({
+      name: FEATURES_CONFIG_MAP,
+      decode: decodeFeatures,
+      shipped: SHIPPED_FEATURES,
+    });
+    this.#brokerDefaults = watcher.follow({
+      name: BROKER_DEFAULTS_CONFIG_MAP,
+      decode: decodeBrokerDefaults,
+      shipped: SHIPPED_BROKER_DEFAULTS,
+    });
+    this.#channelDefaults = watcher.follow({
+      name: CHANNEL_DEFAULTS_CONFIG_MAP,
+      decode: decodeChannelDefaults,
+      shipped: SHIPPED_CHANNEL_DEFAULTS,
+    });
+    this.#mapping = watcher.follow({
+      name: KREFERENCE_MAPPING_CONFIG_MAP,
+      decode: decodeKReferenceMapping,
+      shipped: SHIPPED_KREFERENCE_MAPPING,
+    });
+  }
+
+  get features(): Features {
+    return this.#features.value;
+  }
+
+  get channelDefaults(): ChannelDefaults {
+    return this.#channelDefaults.value;
+  }
+
+  /** What defaulting and validation look at. */
+  admissionContext(user: string): AdmissionContext {
+    return {
+      features: this.#features.value,
+      brokerDefaults: this.#brokerDefaults.value,
+      channelDefaults: this.#channelDefaults.value,
+      systemNamespace: this.systemNamespace,
+      user,
+    };
+  }
+
+  /** The address of a kind that has none of its own (feature kreference-mapping). */
+  mapReference = (reference: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly namespace?: string | undefined;
+    readonly name: string;
+  }): string | undefined =>
+    isEnabled(this.features, 'kreference-mapping')
+      ? mappedAddress(this.#mapping.value, reference, {
+          Name: reference.name,
+          Namespace: reference.namespace ?? '',
+          UID: '',
+          SystemNamespace: this.systemNamespace,
+        })
+      : undefined;
+}
