@@ -2,6 +2,9 @@
  * The rows of the bench. Each knows its name and measures itself; a result with a `limit` was compared with the
  * raw relay (or, where it says so, with another row) within the same run.
  */
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeEvent, type CloudEvent } from '@afflux/events';
 import { compileFilter, FilterIndex } from '@afflux/filters';
@@ -105,6 +108,16 @@ async function withStage<T>(
 async function startBroker(objects: object[]): Promise<{ child: Child; url: string }> {
   const child = await Child.start('./broker.js', []);
   await child.ask('apply', [broker(), ...objects]);
+  return { child, url: `${(await child.ask('address')) as string}/default/${BROKER_NAME}` };
+}
+
+/** The installed command with a manifest file. */
+async function startDev(objects: object[]): Promise<{ child: Child; url: string }> {
+  const directory = await mkdtemp(join(tmpdir(), 'afflux-bench-'));
+  const file = join(directory, 'manifests.json');
+  const items = [broker(), ...objects];
+  await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  const child = await Child.start('./dev.js', [file]);
   return { child, url: `${(await child.ask('address')) as string}/default/${BROKER_NAME}` };
 }
 
@@ -412,14 +425,14 @@ const startUp: Row = {
   },
 };
 
-/** From the fork of an all-in-one process to the arrival of the first event at the subscriber. */
+/** From the fork of `afflux dev` to the arrival of the first event at the subscriber. */
 async function startOnce(): Promise<{ wallMs: number; cpuMs: number }> {
   const sink = await Child.start('./sink.js', []);
   const load = await Child.start('./load.js', []);
   const url = (await sink.ask('address')) as string;
   try {
     const started = performance.now();
-    const { child, url: brokerUrl } = await startBroker(
+    const { child, url: brokerUrl } = await startDev(
       triggers({ matching: 1, others: 0, type: EVENT_TYPE, url }),
     );
     const reached = sink.ask('until', 1);
@@ -443,7 +456,7 @@ async function startOnce(): Promise<{ wallMs: number; cpuMs: number }> {
 const idleMemory: Row = {
   name: 'idle memory',
   async measure() {
-    const { child } = await startBroker([]);
+    const { child } = await startDev([]);
     await delay(3_000);
     const { rssBytes } = await child.usage();
     await child.stop();
@@ -468,7 +481,7 @@ const deadSubscriber: Row = {
     const sink = await Child.start('./sink.js', ['hang']);
     const load = await Child.start('./load.js', []);
     const url = (await sink.ask('address')) as string;
-    const { child, url: brokerUrl } = await startBroker(
+    const { child, url: brokerUrl } = await startDev(
       triggers({ matching: 1, others: 0, type: EVENT_TYPE, url }),
     );
     const flood = (durationMs: number): Promise<unknown> =>

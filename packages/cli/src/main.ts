@@ -4,12 +4,14 @@
  *
  * Exit codes: 0 done, 1 failed, 2 usage. Errors go to stderr; what a program may want to read goes to stdout.
  */
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AffluxError } from '@afflux/kernel';
 import { Command, CommanderError } from 'commander';
 import { CliError } from './errors.ts';
 import type { CommandIo } from './io.ts';
 import { processIo } from './io.ts';
+import { PACKAGE_ROOT } from './package-root.ts';
 
 const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
@@ -67,6 +69,6 @@ function exitCodeOf(error: unknown, io: CommandIo): number {
 }
 
 function packageVersion(): string {
-  const require = createRequire(import.meta.url);
-  return (require('../package.json') as { version: string }).version;
+  const text = readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }

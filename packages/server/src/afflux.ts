@@ -123,6 +123,7 @@ class AffluxProcess implements Afflux {
     this.#controlPort = new ControlPort({
       host: config.host,
       port: config.controlPort,
+      logger: this.#observability.logger,
       health: this.#observability.health,
       metrics: () => this.#observability.metricsText(),
     });

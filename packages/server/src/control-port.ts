@@ -1,11 +1,15 @@
 /**
  * The port for people and probes: health, readiness, metrics. Loopback unless the host says otherwise; no
  * debug endpoint of any kind (threat T20).
+ *
+ * The framework behind it is loaded with the first request: that takes longer than everything else a start
+ * does, and the first event need not wait for it.
  */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BaseComponent } from '@afflux/kernel';
+import { BaseComponent, type Logger } from '@afflux/kernel';
 import type { Health } from '@afflux/observability';
-import fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { ServerError } from './errors.ts';
 
 /** Bodies on this port: none is expected. */
@@ -16,6 +20,7 @@ const CONNECTIONS_MAX = 256;
 export interface ControlPortOptions {
   readonly host: string;
   readonly port: number;
+  readonly logger: Logger;
   readonly health: Pick<Health, 'live' | 'ready'>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -23,7 +28,8 @@ export interface ControlPortOptions {
 export class ControlPort extends BaseComponent {
   readonly name = 'control port';
   readonly #options: ControlPortOptions;
-  #app: FastifyInstance | undefined;
+  #server: Server | undefined;
+  #app: Promise<FastifyInstance> | undefined;
 
   constructor(options: ControlPortOptions) {
     super();
@@ -31,49 +37,74 @@ export class ControlPort extends BaseComponent {
   }
 
   get address(): { readonly host: string; readonly port: number } {
-    const address = this.#app?.server.address() as AddressInfo | null | undefined;
-    return {
-      host: address?.address ?? this.#options.host,
-      port: address?.port ?? this.#options.port,
-    };
+    const { host, port } = this.#options;
+    const address = this.#server?.address() as AddressInfo | null | undefined;
+    return { host: address?.address ?? host, port: address?.port ?? port };
   }
 
   protected override async onStart(): Promise<void> {
-    const { host, port, health, metrics } = this.#options;
-    const app = fastify({
-      logger: false,
-      bodyLimit: BODY_BYTES_MAX,
-      requestTimeout: REQUEST_MS_MAX,
-      forceCloseConnections: true,
+    const { host, port } = this.#options;
+    const server = createServer(
+      { requestTimeout: REQUEST_MS_MAX, headersTimeout: REQUEST_MS_MAX },
+      (request, response) => {
+        void this.#answer(request, response);
+      },
+    );
+    this.#server = server;
+    server.maxConnections = CONNECTIONS_MAX;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => {
+        reject(listenError(error, host, port));
+      });
+      server.listen({ host, port }, resolve);
     });
-    this.#app = app;
-    app.server.maxConnections = CONNECTIONS_MAX;
-    app.addHook('onSend', (_request, reply, _payload, done) => {
-      reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
-      done();
-    });
-    app.get('/healthz', (_request, reply) => {
-      const { ok, reasons } = health.live();
-      return reply.code(ok ? 200 : 503).send({ status: ok ? 'ok' : 'failed', reasons });
-    });
-    app.get('/readyz', (_request, reply) => {
-      const { ok, reasons } = health.ready();
-      return reply.code(ok ? 200 : 503).send({ status: ok ? 'ready' : 'not ready', reasons });
-    });
-    app.get('/metrics', async (_request, reply) => {
-      const { contentType, body } = await metrics();
-      return reply.type(contentType).send(body);
-    });
-    try {
-      await app.listen({ host, port });
-    } catch (error) {
-      throw listenError(error as NodeJS.ErrnoException, host, port);
-    }
   }
 
   protected override async onClose(): Promise<void> {
-    await this.#app?.close();
+    const server = this.#server;
+    if (server === undefined) return;
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+    });
+    await (await this.#app)?.close();
   }
+
+  /** Never rejects. */
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      this.#app ??= makeApp(this.#options);
+      (await this.#app).routing(request, response);
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'control port cannot answer');
+      response.writeHead(500).end();
+    }
+  }
+}
+
+async function makeApp({ health, metrics }: ControlPortOptions): Promise<FastifyInstance> {
+  const { fastify } = await import('fastify');
+  const app = fastify({ logger: false, bodyLimit: BODY_BYTES_MAX });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+    done();
+  });
+  app.get('/healthz', (_request, reply) => {
+    const { ok, reasons } = health.live();
+    return reply.code(ok ? 200 : 503).send({ status: ok ? 'ok' : 'failed', reasons });
+  });
+  app.get('/readyz', (_request, reply) => {
+    const { ok, reasons } = health.ready();
+    return reply.code(ok ? 200 : 503).send({ status: ok ? 'ready' : 'not ready', reasons });
+  });
+  app.get('/metrics', async (_request, reply) => {
+    const { contentType, body } = await metrics();
+    return reply.type(contentType).send(body);
+  });
+  await app.ready();
+  return app;
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): ServerError {

@@ -1,12 +1,14 @@
 /** `afflux quickstart`: the manifests of deploy/quickstart and a subscriber, in one terminal. */
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { CliError } from '../errors.ts';
 import type { CommandIo } from '../io.ts';
 import { integer, PORT_MAX } from '../options.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
 import { startSink } from '../sink-server.ts';
 
-const MANIFESTS = fileURLToPath(new URL('../../../../deploy/quickstart', import.meta.url));
+/** In the repository; a published package has none. */
+const MANIFESTS = join(PACKAGE_ROOT, '../../deploy/quickstart');
 /** The path that the quickstart's second trigger delivers to. */
 const FAILING_PATH = '/always-fails';
 

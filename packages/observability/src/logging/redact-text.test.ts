@@ -22,6 +22,7 @@ describe('T30 credentials in texts', () => {
     `Basic dXNlcjpj${CANARY}==`,
     `Cookie: session=${CANARY}`,
     `eyJhbGciOiJSUzI1NiJ9.${CANARY}.signature`,
+    `path/eyJhbGciOiJSUzI1NiJ9.${CANARY}.signature`,
     `-----BEGIN RSA PRIVATE KEY-----\n${CANARY}\n-----END RSA PRIVATE KEY-----`,
     `${'x'.repeat(TEXT_LENGTH_MAX - 20)} amqp://user:${CANARY}${'y'.repeat(100)}@host`,
   ])('%s is written without it', (text) => {

@@ -66,8 +66,7 @@ abstract class Children<
 
   /** The child of these label values, in the order of the declared labels. */
   labels(...values: readonly string[]): Child {
-    const { labels, name } = this.declaration;
-    assert.equal(values.length, labels.length, `${name} has the labels (${labels.join(', ')})`);
+    if (values.length !== this.declaration.labels.length) failLabels(this.declaration);
     const key = keyOf(values);
     return this.#children.get(key) ?? this.#add(values);
   }
@@ -113,6 +112,10 @@ abstract class Children<
   #labelsOf(child: Child): Readonly<Record<string, string>> {
     return labelsObject(this.declaration.labels, child.labels);
   }
+}
+
+function failLabels({ name, labels }: Declaration): never {
+  assert.fail(`${name} has the labels (${labels.join(', ')})`);
 }
 
 function keyOf(values: readonly string[]): string {
@@ -200,15 +203,15 @@ export class GaugeInstrument extends Children<GaugeChild> {
 
 class HistogramChild implements BoundHistogram {
   readonly labels: readonly string[];
-  readonly #bounds: readonly number[];
+  readonly #bounds: Float64Array;
   /** One per bound and one for what is above all of them; not cumulated. */
-  readonly counts: number[];
+  readonly counts: Float64Array;
   sum = 0;
 
   constructor(labels: readonly string[], bounds: readonly number[]) {
     this.labels = labels;
-    this.#bounds = bounds;
-    this.counts = new Array<number>(bounds.length + 1).fill(0);
+    this.#bounds = Float64Array.from(bounds);
+    this.counts = new Float64Array(bounds.length + 1);
   }
 
   /** A value that is no finite number is ignored. */
@@ -216,7 +219,8 @@ class HistogramChild implements BoundHistogram {
     if (!Number.isFinite(value)) return;
     const bounds = this.#bounds;
     let bucket = 0;
-    while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket += 1;
+    // Without an end the last comparison is with undefined, which nothing is greater than.
+    while (value > (bounds[bucket] as number)) bucket += 1;
     this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
     this.sum += value;
   }
@@ -282,8 +286,8 @@ export class ObservedInstrument implements Instrument {
   }
 
   #keep({ labels, value }: Observation, samples: Map<string, Sample>): void {
-    const { name, labels: names } = this.declaration;
-    assert.equal(labels.length, names.length, `${name} has the labels (${names.join(', ')})`);
+    const { labels: names } = this.declaration;
+    if (labels.length !== names.length) failLabels(this.declaration);
     const key = keyOf(labels);
     if (samples.size >= this.#options.childrenMax && !samples.has(key)) this.#options.onOverflow();
     else samples.set(key, { labels: labelsObject(names, labels), value });
