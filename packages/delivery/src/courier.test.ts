@@ -250,6 +250,19 @@ describe('in this process', () => {
     ]);
   });
 
+  test('an address taken out of the plan is skipped by events that were on their way to it', async () => {
+    const sender = scriptedSender();
+    const { courier, clock, meter } = setUp(sender);
+    const { subscriber: _none, ...plan } = courier.plan;
+    courier.plan = plan;
+    const waiting = { stage: 'subscriber', attempt: 1 } as const;
+    expect((await settle(courier, clock, testEvent(), waiting)).outcome).toBe('delivered');
+    const letter = overflowProgress(courier.plan, clock.now());
+    expect((await settle(courier, clock, testEvent(), letter)).outcome).toBe('dropped');
+    expect(sender.requests).toEqual([]);
+    expect(meter.sum('afflux_delivery_events_total', LABELS.destination, 'dropped')).toBe(1);
+  });
+
   test('a hook that throws is a failure of that event, not of the process', async () => {
     const { courier, clock } = setUp(scriptedSender(), {
       beforeSend: () => {

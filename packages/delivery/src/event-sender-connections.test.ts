@@ -119,6 +119,18 @@ describe('F10 a process out of sockets', () => {
     vi.restoreAllMocks();
   });
 
+  test('gets back the socket of a connection that did not come about in time', async () => {
+    const connect = vi.spyOn(net, 'connect');
+    const clock = new FakeClock();
+    const guard = new AddressGuard({ resolve: () => undefined });
+    const sender = await startedSender({ clock, guard });
+    const outcome = sender.send(requestTo('http://silence.example/'));
+    await clock.advance(10_100);
+    expect(await outcome).toMatchObject({ reason: 'timeout' });
+    const sockets = connect.mock.results.map(({ value }) => value as Socket);
+    expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true]);
+  });
+
   const emfile = (): Error => Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' });
 
   test.each([

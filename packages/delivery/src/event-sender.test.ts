@@ -62,6 +62,22 @@ describe('request', () => {
     expect(event?.id).toBe('e-1');
   });
 
+  test('nothing of one event is left in the request of the next', async () => {
+    const server = await httpServer(ok);
+    const sender = await startedSender();
+    const long = testEvent({ 'ce-first': '1', 'ce-second': '2', 'ce-third': '3' });
+    const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
+    await sender.send(requestTo(server.url, { event: long, trace, namespace: 'team-a' }));
+    const short = makeEvent({ id: '2', source: '/s', type: 't' });
+    await sender.send(requestTo(server.url, { event: short }));
+    await sender.send(requestTo(server.url, { event: long }));
+    const attributes = server.received.map(({ headers }) =>
+      Object.keys(headers).filter((name) => /^(ce-|kn-|trace)/.test(name)),
+    );
+    expect(attributes.map(({ length }) => length)).toEqual([10, 4, 8]);
+    expect(server.received[1]?.body.length).toBe(0);
+  });
+
   test('without a wanted reply there is no Prefer header', async () => {
     const { headers } = await arrivalOf({ wantsReply: false });
     expect(headers['prefer']).toBeUndefined();
@@ -351,6 +367,20 @@ describe('life cycle', () => {
     expect((await outcome).kind).toBe('success');
     await drained;
     expect(sender.inFlight).toBe(0);
+  });
+
+  test('draining stops waiting when it is told to', async () => {
+    const server = await httpServer(hang);
+    const sender = await startedSender();
+    const outcome = sender.send(requestTo(server.url));
+    await server.gotRequests(1);
+    const controller = new AbortController();
+    const drained = sender.drain(controller.signal);
+    controller.abort();
+    await expect(drained).rejects.toMatchObject({ code: 'AFFLUX_KERNEL_ABORTED' });
+    expect(sender.inFlight).toBe(1);
+    await sender.close();
+    expect(await outcome).toMatchObject({ reason: 'aborted' });
   });
 
   test('closing ends everything at once and leaves no timer behind', async () => {

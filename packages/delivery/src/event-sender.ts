@@ -5,7 +5,7 @@
  * It is the one HTTP client of the data plane, so the rules that protect others live here: the address guard,
  * no redirects, bounds on time, size and connections, and an explicit list of headers.
  */
-import { BaseComponent, systemClock } from '@afflux/kernel';
+import { abortedError, BaseComponent, systemClock } from '@afflux/kernel';
 import type { Clock } from '@afflux/kernel';
 import { AddressGuard } from './address-guard.ts';
 import { Attempt } from './attempt.ts';
@@ -92,10 +92,15 @@ export class EventSender extends BaseComponent {
     return attempt.outcome;
   }
 
-  protected override onDrain(): Promise<void> {
+  /** Rejects with `AFFLUX_KERNEL_ABORTED` when the signal aborts first; attempts go on all the same. */
+  protected override onDrain(signal: AbortSignal): Promise<void> {
     if (this.#inFlight === 0) return Promise.resolve();
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.#onIdle = resolve;
+      const onAbort = (): void => {
+        reject(abortedError(signal));
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
     });
   }
 

@@ -11,6 +11,7 @@
  * an attempt waits only while every connection is busy; a connection whose attempt did not end with a
  * complete response is never used again.
  */
+import { strict as assert } from 'node:assert';
 import { BoundedQueue } from '@afflux/kernel';
 import type { AddressGuard } from './address-guard.ts';
 import type { Attempt } from './attempt.ts';
@@ -57,6 +58,7 @@ export class OriginPool {
 
   /** Dispatches on a free connection, or a new one, or waits for one. */
   submit(attempt: Attempt): void {
+    assert(!this.isClosed, 'an attempt was given to a closed pool');
     this.lastUsedMs = attempt.startedMs;
     this.#run(attempt, this.#idle.pop() ?? this.#open());
   }
