@@ -11,6 +11,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import {
   BaseComponent,
+  noopTracer,
   type BoundCounter,
   type BoundHistogram,
   type Clock,
@@ -18,6 +19,7 @@ import {
   type Histogram,
   type Logger,
   type Meter,
+  type Tracer,
 } from '@afflux/kernel';
 import { answerProblem } from './answer.ts';
 import { BodyBudget } from './body-budget.ts';
@@ -38,11 +40,14 @@ export interface EventListenerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly meter: Meter;
+  /** Default: none, and the trace context of a request goes on as it came. */
+  readonly tracer?: Tracer;
 }
 
 export class EventListener extends BaseComponent implements ReceptionHost {
   readonly name = 'event listener';
   readonly clock: Clock;
+  readonly tracer: Tracer;
   readonly budget: BodyBudget;
   readonly bodyBytesMax: number;
   readonly #routes: RouteTable;
@@ -61,6 +66,7 @@ export class EventListener extends BaseComponent implements ReceptionHost {
   constructor(options: EventListenerOptions, config: IngressConfig) {
     super();
     this.clock = options.clock;
+    this.tracer = options.tracer ?? noopTracer;
     this.bodyBytesMax = config.bodyBytesMax;
     this.budget = new BodyBudget(config.bodiesBytesMax, config.namespaceShare);
     this.#routes = options.routes;

@@ -30,7 +30,7 @@ const TITLES: Readonly<Record<number, string>> = {
 const RETRY_AFTER_SECONDS_DEFAULT = 1;
 
 /**
- * How an error is answered: by `details.status` where it names one; a wait (`details.retryAfterMs`) alone means
+ * How an error is answered: by `details.status` where it names one; 413 for what can never fit; a wait (`details.retryAfterMs`) alone means
  * 429; otherwise 503 if trying again can help, 400 if it is the sender's fault, else 500 with no inner detail.
  */
 export function problemOf(error: unknown): Problem {
@@ -48,13 +48,15 @@ export function problemOf(error: unknown): Problem {
   const mapped =
     typeof status === 'number'
       ? status
-      : waits
-        ? 429
-        : error.retryable
-          ? 503
-          : error.fault === 'user'
-            ? 400
-            : 500;
+      : error.code.endsWith('_TOO_LARGE')
+        ? 413
+        : waits
+          ? 429
+          : error.retryable
+            ? 503
+            : error.fault === 'user'
+              ? 400
+              : 500;
   const retryAfterSeconds = waits
     ? Math.max(1, Math.ceil(retryAfterMs / 1000))
     : mapped === 429 || mapped === 503

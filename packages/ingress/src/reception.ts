@@ -7,14 +7,14 @@
  * behind. Once the body is there the event is taken even if the producer has hung up (design, decision 2).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { decodeHttp } from '@afflux/events';
-import type { Clock } from '@afflux/kernel';
+import { decodeHttp, type CloudEvent } from '@afflux/events';
+import type { Clock, Span, Tracer } from '@afflux/kernel';
 import { answerProblem } from './answer.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { IngressError } from './errors.ts';
 import { problemOf } from './problem.ts';
 import type { RequestHead } from './request-head.ts';
-import type { EventRoute } from './route-table.ts';
+import type { EventRoute, RequestContext } from './route-table.ts';
 
 const ACCEPTED_HEADERS = ['allow', 'POST, OPTIONS', 'content-length', '0'];
 const ACCEPTED_LAST_HEADERS = [...ACCEPTED_HEADERS, 'connection', 'close'];
@@ -22,6 +22,7 @@ const ACCEPTED_LAST_HEADERS = [...ACCEPTED_HEADERS, 'connection', 'close'];
 /** What a reception needs of its listener. */
 export interface ReceptionHost {
   readonly clock: Clock;
+  readonly tracer: Tracer;
   readonly budget: BodyBudget;
   readonly bodyBytesMax: number;
   readonly isDraining: boolean;
@@ -41,6 +42,7 @@ export class Reception {
   #bytes = 0;
   #reserved = 0;
   #isOver = false;
+  #span: Span | undefined;
 
   constructor(
     host: ReceptionHost,
@@ -100,7 +102,7 @@ export class Reception {
     let pending: Promise<void> | undefined;
     try {
       const events = decodeHttp(this.#request.rawHeaders, body);
-      pending = events.length === 0 ? undefined : this.route.accept(events, this.#head);
+      pending = events.length === 0 ? undefined : this.route.accept(events, this.#context(events));
     } catch (error) {
       this.#refuse(error);
       return;
@@ -132,6 +134,24 @@ export class Reception {
     });
   };
 
+  /** What travels with the events: as it came, or below a span of this request where spans are recorded. */
+  #context(events: readonly CloudEvent[]): RequestContext {
+    if (!this.#host.tracer.enabled) return this.#head;
+    const [event] = events;
+    this.#span = this.#host.tracer.startSpan(`POST ${this.route.path}`, {
+      kind: 'server',
+      parent: this.#head.trace,
+      attributes: {
+        'http.request.method': 'POST',
+        'http.route': this.route.path,
+        ...(event === undefined
+          ? {}
+          : { 'cloudevents.type': event.type, 'cloudevents.source': event.source }),
+      },
+    });
+    return { passthrough: this.#head.passthrough, trace: this.#span.context };
+  }
+
   #reserve(bytes: number): boolean {
     if (this.#host.budget.reserve(this.route.namespace, bytes)) {
       this.#reserved += bytes;
@@ -161,6 +181,8 @@ export class Reception {
     this.#host.budget.release(this.route.namespace, this.#reserved);
     this.#first = undefined;
     this.#more = undefined;
+    this.#span?.setAttribute('http.response.status_code', status);
+    this.#span?.end(status >= 500 ? error : undefined);
     this.#host.finished(this, status, error);
   }
 }

@@ -8,7 +8,12 @@
  *                              │  routes ◀── event listener ◀── producers
  *                              └─ hub of channels ── flows ── couriers ── sender ──▶ subscribers
  */
-import { BrokerDispatch, BrokerReconciler, TriggerReconciler } from '@afflux/broker';
+import {
+  BrokerDispatch,
+  BrokerReconciler,
+  EventTypeReconciler,
+  TriggerReconciler,
+} from '@afflux/broker';
 import {
   ChannelHub,
   DriverRegistry,
@@ -55,10 +60,14 @@ import {
 import { addressBook } from './address-book.ts';
 import { storeAdmission } from './admission.ts';
 import type { Config } from './config.ts';
+import { EventTypeRecorder } from './event-type-recorder.ts';
 import { localDelivery } from './local-delivery.ts';
 import { SystemConfig } from './system-config.ts';
 
 const BROKER = { apiVersion: 'eventing.knative.dev/v1', kind: 'Broker' } as const;
+const EVENT_TYPE_VERSIONS = ['v1beta1', 'v1beta2', 'v1beta3'].map(
+  (version) => `eventing.knative.dev/${version}`,
+);
 const TRIGGER = { apiVersion: 'eventing.knative.dev/v1', kind: 'Trigger' } as const;
 
 /** Which driver carries which channel kind. */
@@ -152,7 +161,7 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
   // The way in and the way out.
   const routes = new RouteTable();
   const listener = new EventListener(
-    { routes, clock, logger, meter },
+    { routes, clock, logger, meter, tracer },
     ingressConfigSchema.parse({
       host: config.host,
       port: config.port,
@@ -196,6 +205,13 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
       }),
     );
 
+  const eventTypes = new EventTypeRecorder({
+    store,
+    features: () => systemConfig.features,
+    clock,
+    logger,
+  });
+
   // Data plane: follows the store.
   const scheduler = new FlowScheduler({ clock });
   const dispatchDeps = {
@@ -211,6 +227,9 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
   };
   const brokerDispatch = new BrokerDispatch({
     ...dispatchDeps,
+    onAccepted: (event, broker) => {
+      eventTypes.note(event, { ...BROKER, ...broker });
+    },
     brokers: informers.get<Broker>(BROKER),
     triggers: informers.get<Trigger>(TRIGGER),
   });
@@ -240,12 +259,15 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
       channelKinds: CHANNEL_KINDS.map(({ kind }) => kind),
       brokerUrl: addresses.brokerUrl,
     }),
+    ...EVENT_TYPE_VERSIONS.map(
+      (apiVersion) => new EventTypeReconciler({ apiVersion, tracker, lookUp }),
+    ),
     new TriggerReconciler({ brokers: informers.get<Broker>(BROKER), resolver, tracker, lookUp }),
   ];
   const brokerControllers = reconcilers.map(
     (reconciler) =>
       new Controller({
-        name: `${reconciler.kind.kind.toLowerCase()}-controller`,
+        name: controllerName(reconciler.kind),
         store,
         informer: informers.get(reconciler.kind),
         reconciler: reconciler as unknown as Reconciler,
@@ -290,10 +312,16 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
       informers,
       configWatcher,
       hub,
+      eventTypes,
       brokerDispatch,
       channelDispatch,
       ...controllers,
       listener,
     ],
   };
+}
+
+function controllerName({ apiVersion, kind }: GroupVersionKind): string {
+  const version = apiVersion.slice(apiVersion.lastIndexOf('/') + 1);
+  return `${kind.toLowerCase()}-${version}-controller`;
 }

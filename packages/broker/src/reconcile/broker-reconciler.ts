@@ -79,7 +79,10 @@ export class BrokerReconciler implements Reconciler<Broker> {
       edit,
     );
     if (hasChannel && hasSink) this.#setAddress(broker, status, edit);
-    else if (status.address === undefined) edit.markFalse('Addressable', 'nil URL', 'URL is nil');
+    else if (hasChannel && status.address === undefined) {
+      // Without a channel the condition stays Unknown: Ready then says what is wrong with the channel.
+      edit.markFalse('Addressable', 'nil URL', 'the dead letter sink is not resolved');
+    }
   }
 
   async #reconcileChannel(

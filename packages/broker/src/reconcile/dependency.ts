@@ -19,10 +19,8 @@ export type DependencyVerdict =
       readonly message: string;
     };
 
-export type LookUp = (
-  reference: DependencyReference,
-  options: { readonly signal: AbortSignal },
-) => Promise<ApiObject | undefined>;
+/** Reads any object; undefined when it is not there, or its kind is not known here. */
+export type LookUp = (reference: DependencyReference) => Promise<ApiObject | undefined>;
 
 interface Dependable {
   readonly observedGeneration?: number;

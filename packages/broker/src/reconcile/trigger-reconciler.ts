@@ -63,7 +63,7 @@ export class TriggerReconciler implements Reconciler<Trigger> {
     );
     const broker = this.#brokerOf(trigger);
     if (!markBroker(broker, brokerNameOf(trigger), edit)) return;
-    const isDependencyReady = await this.#checkDependency(trigger, edit, context);
+    const isDependencyReady = await this.#checkDependency(trigger, edit);
     const hasSubscriber = await this.#resolveSubscriber(trigger, status, edit, context);
     // The broker's sink stands in even where the trigger's `delivery` overrides the rest (contract §5.7).
     const hasSink = await resolveDeadLetterSink(
@@ -88,11 +88,7 @@ export class TriggerReconciler implements Reconciler<Trigger> {
       Broker | undefined;
   }
 
-  async #checkDependency(
-    trigger: Trigger,
-    edit: StatusEditor,
-    context: ReconcileContext,
-  ): Promise<boolean> {
+  async #checkDependency(trigger: Trigger, edit: StatusEditor): Promise<boolean> {
     const dependency = dependencyOf(trigger.metadata);
     if (dependency === undefined) {
       edit.markTrue('DependencyReady');
@@ -106,10 +102,7 @@ export class TriggerReconciler implements Reconciler<Trigger> {
       name: dependency.name ?? '',
     };
     this.#options.tracker.track(reference, observerOf(TRIGGER, { namespace, name }));
-    const verdict = dependencyVerdict(
-      reference,
-      await this.#options.lookUp(reference, { signal: context.signal }),
-    );
+    const verdict = dependencyVerdict(reference, await this.#options.lookUp(reference));
     if (verdict.isReady) edit.markTrue('DependencyReady');
     else if (verdict.status === 'False') {
       edit.markFalse('DependencyReady', verdict.reason, verdict.message);

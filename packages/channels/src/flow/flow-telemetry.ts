@@ -14,7 +14,7 @@ export interface FlowLabels {
   readonly subscription: string;
 }
 
-export const FLOW_METRICS = {
+const FLOW_METRICS = {
   queueEvents: 'afflux_subscription_queue_events',
   queueBytes: 'afflux_subscription_queue_bytes',
   oldestAge: 'afflux_subscription_oldest_event_age_seconds',

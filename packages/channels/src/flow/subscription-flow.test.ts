@@ -180,6 +180,14 @@ describe('overflow', () => {
     expect(world.openIds).toEqual([]);
   });
 
+  test('overflowing events take no slots from the others', async () => {
+    const world = new FlowWorld({ subscribe });
+    await world.flow({ maxInFlight: 1 });
+    const [first = '', second = '', overflowing = ''] = await world.publishMany(3);
+    await world.attempt(first).settle(DELIVERED);
+    expect(world.openIds).toEqual([overflowing, second]);
+  });
+
   test('a retry of an overflowing event does not count for the circuit', async () => {
     const world = new FlowWorld({ subscribe });
     const breaker = { failuresMin: 1, openMs: 60_000, openMsMax: 60_000 };

@@ -13,10 +13,10 @@
 import { strict as assert } from 'node:assert';
 
 /** Default bound on the bytes of all events held in memory: 256 MiB. */
-export const MEMORY_BUDGET_BYTES = 256 * 1024 * 1024;
+const MEMORY_BUDGET_BYTES = 256 * 1024 * 1024;
 
 /** Default {@link MemoryBudgetOptions.shareFactor}. */
-export const MEMORY_SHARE_FACTOR = 3;
+const MEMORY_SHARE_FACTOR = 3;
 
 export interface MemoryBudgetOptions {
   /** Default {@link MEMORY_BUDGET_BYTES}. */

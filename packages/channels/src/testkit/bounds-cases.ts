@@ -147,6 +147,24 @@ export const boundsCases: readonly ChannelCase[] = [
     },
   },
   {
+    title: 'an event too large for the main lane may still fit the overflow lane',
+    applies,
+    run: async (world) => {
+      const channel = await world.open();
+      const subscription = await world.subscribe(channel, 'reader', {
+        bounds: { eventsMax: 10, bytesMax: 1_000 },
+        overflow: { deadLetter: () => 'overflow', eventsMax: 1, bytesMax: 5_000 },
+      });
+      const large = world.event({ dataBytes: 2_000 });
+      await world.publish(channel, large);
+      const again = await refusal(() => channel.publish([world.event({ dataBytes: 2_000 })]));
+      expect(again.code).toBe('AFFLUX_CHANNEL_FULL');
+      const larger = await refusal(() => channel.publish([world.event({ dataBytes: 5_000 })]));
+      expect(larger.code).toBe('AFFLUX_CHANNEL_EVENT_TOO_LARGE');
+      expect((await world.take(subscription, 'overflow')).event.id).toBe(large.id);
+    },
+  },
+  {
     title: 'a full overflow lane means backpressure',
     applies,
     run: async (world) => {
