@@ -1,0 +1,165 @@
+/**
+ * One run for one object: the sequence that Knative generates around every reconciler, so that features write
+ * only what is theirs.
+ *
+ *     gone?         observeDeletion, done
+ *     other class?  done
+ *     deleting?     finalize, then take our finalizer off
+ *     else          put our finalizer on → prepare → conditions → reconcile
+ *                   → observedGeneration, transition times → write the status if it differs
+ *
+ * Invariants: the reconciler works on a private copy; status is written at most once per run, only when it
+ * changed, also when the reconciler failed; nothing but status and our finalizer is ever written here.
+ */
+import type { Clock, Random } from '@afflux/kernel';
+import { CONTROLLER_USER, type ApiObject, type KnativeStatus } from '@afflux/resources';
+import assert from 'node:assert/strict';
+import { ControlError, isConflict } from '../errors.ts';
+import { mutableCopy, sameJson } from '../store/json.ts';
+import { parseKey } from '../store/keys.ts';
+import type { ResourceStore, WriteOptions } from '../store/resource-store.ts';
+import { addFinalizer, clearFinalizer, hasFinalizer } from './finalizers.ts';
+import type { ReconcileContext, Reconciler } from './reconciler.ts';
+import { writeStatus } from './status-writer.ts';
+import { settleTransitionTimes } from './transition-times.ts';
+
+/** Reason and message of the happy condition while a new generation has not been looked at (Knative's). */
+const NEW_GENERATION_REASON = 'NewObservedGenFailure';
+const NEW_GENERATION_MESSAGE = 'unsuccessfully observed a new generation';
+
+export interface ObjectReconcilerOptions<T extends ApiObject> {
+  readonly reconciler: Reconciler<T>;
+  readonly store: ResourceStore;
+  /** Reads the object of a key, from an informer. */
+  readonly read: (key: string) => T | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** What a run found. */
+export type Sighting = 'present' | 'gone';
+
+type Result = { readonly ok: true } | { readonly ok: false; readonly error: unknown };
+
+export class ObjectReconciler<T extends ApiObject> {
+  readonly #options: ObjectReconcilerOptions<T>;
+  readonly #finalizer: string | undefined;
+
+  constructor(options: ObjectReconcilerOptions<T>) {
+    const { reconciler } = options;
+    const finalizes = reconciler.finalize !== undefined;
+    assert(!finalizes || reconciler.finalizer !== undefined, 'finalize needs a finalizer');
+    this.#options = options;
+    this.#finalizer = finalizes ? reconciler.finalizer : undefined;
+  }
+
+  /**
+   * One run. Rejects with what the reconciler threw, or with what prevented the status from being written.
+   * `lifetime` bounds the writes, which outlive the deadline in `context.signal`.
+   */
+  async run(key: string, context: ReconcileContext, lifetime: AbortSignal): Promise<Sighting> {
+    const { reconciler, read } = this.#options;
+    const object = read(key);
+    if (object === undefined) {
+      reconciler.observeDeletion?.(parseKey(key));
+      return 'gone';
+    }
+    if (reconciler.accepts?.(object) === false) return 'present';
+    const writing: WriteOptions = { fieldManager: CONTROLLER_USER, signal: lifetime };
+    if (object.metadata.deletionTimestamp === undefined) {
+      await this.#reconcile(object, context, writing);
+    } else {
+      await this.#finalize(object, context, writing);
+    }
+    return 'present';
+  }
+
+  async #reconcile(cached: T, context: ReconcileContext, writing: WriteOptions): Promise<void> {
+    const { reconciler, store } = this.#options;
+    const seen =
+      this.#finalizer === undefined
+        ? cached
+        : ((await addFinalizer(store, cached, this.#finalizer, writing)) as T);
+    const copy = mutableCopy(seen);
+    const result = await attempt(async () => {
+      reconciler.prepare?.(copy, context);
+      this.#beginConditions(copy, context.now());
+      await reconciler.reconcile(copy, context);
+    });
+    this.#endConditions(copy, seen, context, result.ok);
+    await this.#writeStatus(seen, copy.status, writing, result);
+    if (!result.ok) throw result.error;
+  }
+
+  async #finalize(object: T, context: ReconcileContext, writing: WriteOptions): Promise<void> {
+    const { reconciler, store } = this.#options;
+    if (this.#finalizer === undefined || !hasFinalizer(object, this.#finalizer)) return;
+    const copy = mutableCopy(object);
+    const result = await attempt(async () => {
+      await reconciler.finalize?.(copy, context);
+    });
+    if (result.ok) {
+      await clearFinalizer(store, object, this.#finalizer, writing);
+      return;
+    }
+    await this.#writeStatus(object, copy.status, writing, result);
+    throw result.error;
+  }
+
+  /** Every condition is there, and the happy one admits that this generation is new to us. */
+  #beginConditions(copy: T, now: string): void {
+    const { conditions } = this.#options.reconciler;
+    if (conditions === undefined) return;
+    const status = (copy.status ?? {}) as KnativeStatus;
+    copy.status = status;
+    status.conditions = conditions.initialize(status, now);
+    if (status.observedGeneration === copy.metadata.generation) return;
+    status.conditions = conditions.markUnknown(status, {
+      type: conditions.happy,
+      reason: NEW_GENERATION_REASON,
+      message: NEW_GENERATION_MESSAGE,
+      now,
+    });
+  }
+
+  #endConditions(copy: T, seen: T, context: ReconcileContext, isOk: boolean): void {
+    const { conditions } = this.#options.reconciler;
+    const status = copy.status as KnativeStatus | undefined;
+    if (status === undefined) return;
+    const { generation } = copy.metadata;
+    if (generation !== undefined) status.observedGeneration = generation;
+    settleTransitionTimes(status, seen.status as KnativeStatus | undefined, context.now());
+    const happy = conditions?.happyCondition(status);
+    if (isOk && conditions !== undefined && (happy?.reason ?? '') === NEW_GENERATION_REASON) {
+      context.logger.warn({}, 'the reconciler left the happy condition as it was');
+    }
+  }
+
+  async #writeStatus(
+    seen: T,
+    status: unknown,
+    writing: WriteOptions,
+    result: Result,
+  ): Promise<void> {
+    if (sameJson(seen.status, status)) return;
+    try {
+      await writeStatus(this.#options, seen, status, writing);
+    } catch (error) {
+      if (isConflict(error) && result.ok) throw error;
+      throw new ControlError(`failed to update status for "${seen.metadata.name}"`, {
+        code: 'AFFLUX_CONTROL_STATUS_UPDATE_FAILED',
+        retryable: true,
+        cause: result.ok ? error : new AggregateError([error, result.error]),
+      });
+    }
+  }
+}
+
+async function attempt(work: () => Promise<void>): Promise<Result> {
+  try {
+    await work();
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, error };
+  }
+}

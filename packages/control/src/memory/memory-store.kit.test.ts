@@ -1,0 +1,23 @@
+import { newUuid } from '@afflux/kernel';
+import { FakeClock } from '@afflux/kernel/testing';
+import { MemoryStore } from './memory-store.ts';
+import { KIT_KINDS, testStore } from '../testkit/index.ts';
+
+testStore(
+  'memory',
+  () => ({
+    store: new MemoryStore({
+      clock: new FakeClock(),
+      newId: newUuid,
+      registry: KIT_KINDS,
+      limits: { objectsPerNamespaceMax: 50 },
+    }),
+  }),
+  {
+    garbageCollection: true,
+    objectBytesRefused: 1_572_864,
+    historyMax: 1_000,
+    watchBacklogMax: 10_000,
+    objectsPerNamespaceMax: 50,
+  },
+);

@@ -1,0 +1,140 @@
+/**
+ * One watch of the memory store. Changes are offered as they happen and wait in a bounded queue until the
+ * reader takes them; a reader that lets the queue fill gets Expired once, and must list again.
+ *
+ * Invariants: changes come out in the order offered; after the end (abort, return, Expired) nothing comes out
+ * and nothing is kept; the end is reported to the owner exactly once.
+ */
+import { BoundedQueue } from '@afflux/kernel';
+import type { ApiObject } from '@afflux/resources';
+import { matchesLabels } from '../store/keys.ts';
+import { readerTooSlow } from '../store/refusals.ts';
+import type { Change, WatchOptions } from '../store/resource-store.ts';
+import type { RecordedChange } from './change-history.ts';
+
+interface Waiter {
+  resolve(result: IteratorResult<Change, undefined>): void;
+  reject(error: unknown): void;
+}
+
+const DONE: IteratorResult<Change, undefined> = { done: true, value: undefined };
+
+export interface WatcherOptions {
+  readonly filter: Pick<WatchOptions, 'namespace' | 'labelSelector' | 'signal'>;
+  /** Delivered before anything offered; may be longer than the backlog. */
+  readonly initial: readonly RecordedChange[];
+  readonly backlogMax: number;
+  onEnd(watcher: Watcher): void;
+}
+
+export class Watcher implements AsyncIterableIterator<Change, undefined> {
+  readonly #options: WatcherOptions;
+  readonly #backlog: BoundedQueue<Change>;
+  #initial: Change[];
+  #initialIndex = 0;
+  #waiters: Waiter[] = [];
+  #hasEnded = false;
+  #error: unknown;
+
+  constructor(options: WatcherOptions) {
+    this.#options = options;
+    this.#backlog = new BoundedQueue(options.backlogMax);
+    this.#initial = options.initial.flatMap((change) => this.#view(change) ?? []);
+    options.filter.signal.addEventListener('abort', this.#end, { once: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Called for every change of the kind, in order. */
+  offer(change: RecordedChange): void {
+    const view = this.#view(change);
+    if (view !== undefined) this.push(view);
+  }
+
+  /** Adds a change that has passed the filter, or a bookmark. */
+  push(change: Change): void {
+    if (this.#hasEnded) return;
+    const waiter = this.#waiters.shift();
+    if (waiter !== undefined) waiter.resolve({ done: false, value: change });
+    else if (!this.#backlog.push(change)) this.#fail(readerTooSlow(this.#options.backlogMax));
+  }
+
+  next(): Promise<IteratorResult<Change, undefined>> {
+    if (this.#error !== undefined) {
+      const error = this.#error;
+      this.#error = undefined;
+      // The error was made for the reader by `#fail`, so it is one.
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+      return Promise.reject(error);
+    }
+    if (this.#hasEnded) return Promise.resolve(DONE);
+    const change = this.#take();
+    if (change !== undefined) return Promise.resolve({ done: false, value: change });
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+    });
+  }
+
+  return(): Promise<IteratorResult<Change, undefined>> {
+    this.#end();
+    return Promise.resolve(DONE);
+  }
+
+  /** The reader sees the error at its next step. */
+  #fail(error: unknown): void {
+    this.#error = error;
+    this.#end();
+  }
+
+  readonly #end = (): void => {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#options.filter.signal.removeEventListener('abort', this.#end);
+    this.#initial = [];
+    this.#backlog.clear();
+    for (const waiter of this.#waiters) waiter.resolve(DONE);
+    this.#waiters = [];
+    this.#options.onEnd(this);
+  };
+
+  #take(): Change | undefined {
+    const change = this.#initial[this.#initialIndex];
+    if (change === undefined) return this.#backlog.shift();
+    this.#initialIndex += 1;
+    if (this.#initialIndex === this.#initial.length) {
+      this.#initial = [];
+      this.#initialIndex = 0;
+    }
+    return change;
+  }
+
+  /** The change as this watch sees it: an object that moves in or out of the selector comes or goes. */
+  #view({ type, object, previous }: RecordedChange): Change | undefined {
+    const { namespace, labelSelector } = this.#options.filter;
+    if (namespace !== undefined && namespace !== object.metadata.namespace) return undefined;
+    if (labelSelector === undefined) return { type, object };
+    const matches = type !== 'DELETED' && matchesLabels(object, labelSelector);
+    const matched = previous !== undefined && matchesLabels(previous, labelSelector);
+    if (matches) return { type: matched ? 'MODIFIED' : 'ADDED', object };
+    return matched ? { type: 'DELETED', object } : undefined;
+  }
+}
+
+/** A watch that could not begin: its error comes at the first step. */
+export function failedWatch(error: unknown): AsyncIterable<Change> {
+  // The error comes from a `catch`; it is passed on as it is.
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) };
+}
+
+/** A watch whose signal had aborted before it began. */
+export function endedWatch(): AsyncIterable<Change> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(DONE) }) };
+}
+
+/** An existing object as the start of a watch that begins with the present. */
+export function asAdded(object: ApiObject): RecordedChange {
+  return { version: 0, type: 'ADDED', object, previous: undefined };
+}

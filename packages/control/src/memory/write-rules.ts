@@ -1,0 +1,207 @@
+/**
+ * What a write may change, and what the store fills in itself: the rules for system metadata, generations
+ * and the status subresource. Pure functions over drafts; a draft is a private mutable copy.
+ */
+import type { ApiObject, ObjectMeta, OwnerReference } from '@afflux/resources';
+import type { StoredKind } from '../store/resource-store.ts';
+import {
+  badRequest,
+  invalid,
+  modified,
+  preconditionFailed,
+  type FieldRefusal,
+  type NamedKind,
+} from '../store/refusals.ts';
+import {
+  checkAnnotations,
+  checkFinalizers,
+  checkLabels,
+  checkName,
+  checkNamespace,
+} from './name-rules.ts';
+
+/** Kubernetes' own finalizers, which its garbage collector serves. */
+export const FOREGROUND_FINALIZER = 'foregroundDeletion';
+export const ORPHAN_FINALIZER = 'orphan';
+
+/** Fields that only the store writes; an update carries them over, a create drops them. */
+const SYSTEM_FIELDS: ReadonlySet<string> = new Set([
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'generation',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'selfLink',
+]);
+
+function pickFields(metadata: ObjectMeta, areSystem: boolean): Partial<ObjectMeta> {
+  const entries = Object.entries(metadata);
+  return Object.fromEntries(entries.filter(([field]) => SYSTEM_FIELDS.has(field) === areSystem));
+}
+
+/** Kinds of the core group carry no generation, as in Kubernetes. */
+function countsGenerations(kind: StoredKind): boolean {
+  return kind.group !== '';
+}
+
+/** Built-in kinds (a group without a dot) take an update without a version; custom resources do not. */
+function takesBlindUpdates(kind: StoredKind): boolean {
+  return !kind.group.includes('.');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Throws BadRequest unless the value has the shape that everything below relies on. */
+export function assertObjectShape(value: unknown): asserts value is ApiObject {
+  if (!isRecord(value)) throw badRequest('an object must be a JSON object');
+  for (const field of ['apiVersion', 'kind']) {
+    if (typeof value[field] !== 'string' || value[field] === '') {
+      throw badRequest(`an object needs the text field ${field}`);
+    }
+  }
+  const metadata = value['metadata'];
+  if (!isRecord(metadata)) throw badRequest('an object needs metadata');
+  for (const field of ['name', 'namespace', 'generateName', 'uid', 'resourceVersion']) {
+    const text = metadata[field];
+    if (text !== undefined && typeof text !== 'string') {
+      throw badRequest(`metadata.${field} must be text`);
+    }
+  }
+  for (const field of ['labels', 'annotations']) assertTexts(metadata[field], `metadata.${field}`);
+  assertList(metadata['finalizers'], 'metadata.finalizers', (item) => typeof item === 'string');
+  assertList(metadata['ownerReferences'], 'metadata.ownerReferences', isRecord);
+}
+
+function assertTexts(value: unknown, path: string): void {
+  if (value === undefined) return;
+  const areTexts =
+    isRecord(value) && Object.values(value).every((item) => typeof item === 'string');
+  if (!areTexts) throw badRequest(`${path} must map text to text`);
+}
+
+function assertList(value: unknown, path: string, test: (item: unknown) => boolean): void {
+  if (value === undefined) return;
+  if (!Array.isArray(value) || !value.every(test)) throw badRequest(`${path} has the wrong type`);
+}
+
+/** Fills in what the store decides about a new object. */
+export function stampNew(
+  draft: ApiObject,
+  kind: StoredKind,
+  stamp: { readonly uid: string; readonly now: string },
+): void {
+  const { metadata } = draft;
+  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '') {
+    throw badRequest('resourceVersion must not be set on an object to be created');
+  }
+  draft.metadata = {
+    name: metadata.name,
+    ...pickFields(metadata, false),
+    uid: stamp.uid,
+    creationTimestamp: stamp.now,
+    ...(countsGenerations(kind) ? { generation: 1 } : {}),
+  };
+  if (kind.hasStatus) delete draft.status;
+}
+
+/** Refuses a write that was prepared on another state of the object than the stored one. */
+export function checkVersion(draft: ApiObject, old: ApiObject, kind: NamedKind): void {
+  const { uid, resourceVersion } = draft.metadata;
+  const actualUid = old.metadata.uid ?? '';
+  if (uid !== undefined && uid !== '' && uid !== actualUid) {
+    throw preconditionFailed(kind, old.metadata, 'UID', uid, actualUid);
+  }
+  if (resourceVersion === undefined || resourceVersion === '') {
+    if (takesBlindUpdates(kind)) return;
+    throw invalid(kind, old.metadata, [
+      {
+        field: 'metadata.resourceVersion',
+        problem: 'Invalid value',
+        value: '',
+        detail: 'must be specified for an update',
+      },
+    ]);
+  }
+  if (resourceVersion !== old.metadata.resourceVersion) throw modified(kind, old.metadata);
+}
+
+/** Carries over from the stored object what an update cannot change. */
+export function keepSystemFields(draft: ApiObject, old: ApiObject, kind: StoredKind): void {
+  draft.metadata = {
+    name: old.metadata.name,
+    ...pickFields(draft.metadata, false),
+    ...pickFields(old.metadata, true),
+  };
+  if (!kind.hasStatus) return;
+  if (old.status === undefined) delete draft.status;
+  else draft.status = old.status;
+}
+
+/** Whether two frozen states differ in what the generation counts. */
+export function changesGeneration(next: ApiObject, old: ApiObject, kind: StoredKind): boolean {
+  if (!countsGenerations(kind)) return false;
+  const after = next as unknown as Record<string, unknown>;
+  const before = old as unknown as Record<string, unknown>;
+  const isCounted = (field: string): boolean =>
+    field !== 'metadata' && (field !== 'status' || !kind.hasStatus);
+  return (
+    Object.keys(after).some((field) => isCounted(field) && after[field] !== before[field]) ||
+    Object.keys(before).some((field) => isCounted(field) && !Object.hasOwn(after, field))
+  );
+}
+
+/** Everything that can be wrong with the metadata of an object about to be stored. */
+export function checkMetadata(
+  object: ApiObject,
+  old: ApiObject | undefined,
+  kind: NamedKind,
+): void {
+  const { metadata } = object;
+  const refusals = [
+    ...checkName(kind.group, kind.plural, metadata.name),
+    ...checkNamespace(kind.namespaced, metadata.namespace),
+    ...checkLabels(metadata.labels ?? {}),
+    ...checkAnnotations(metadata.annotations ?? {}),
+    ...checkFinalizers(metadata.finalizers ?? []),
+    ...checkOwners(metadata.ownerReferences ?? []),
+    ...checkNewFinalizers(metadata, old?.metadata),
+  ];
+  if (refusals.length > 0) throw invalid(kind, metadata, refusals);
+}
+
+function checkOwners(owners: readonly OwnerReference[]): FieldRefusal[] {
+  const refusals: FieldRefusal[] = [];
+  for (const [index, owner] of owners.entries()) {
+    for (const part of ['apiVersion', 'kind', 'name', 'uid'] as const) {
+      if (typeof owner[part] === 'string' && owner[part] !== '') continue;
+      refusals.push({
+        field: `metadata.ownerReferences[${String(index)}].${part}`,
+        problem: 'Required value',
+      });
+    }
+  }
+  if (owners.filter((owner) => owner.controller === true).length > 1) {
+    refusals.push({
+      field: 'metadata.ownerReferences',
+      problem: 'Invalid value',
+      detail: 'only one owner can be the controller',
+    });
+  }
+  return refusals;
+}
+
+function checkNewFinalizers(next: ObjectMeta, old: ObjectMeta | undefined): FieldRefusal[] {
+  if (old?.deletionTimestamp === undefined) return [];
+  const added = (next.finalizers ?? []).filter((name) => old.finalizers?.includes(name) !== true);
+  if (added.length === 0) return [];
+  return [
+    {
+      field: 'metadata.finalizers',
+      problem: 'Forbidden',
+      detail: `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`,
+    },
+  ];
+}

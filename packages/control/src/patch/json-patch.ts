@@ -1,0 +1,179 @@
+/**
+ * JSON patch, RFC 6902: operations applied in order to a private copy, all or none. A pointer that leads
+ * nowhere and a `test` that fails are Invalid (the patch is well-formed but does not fit the object); anything
+ * that is no patch is a BadRequest.
+ */
+import { StoreError } from '../errors.ts';
+import { mutableCopy, sameJson } from '../store/json.ts';
+import { listIndex, parsePointer } from './json-pointer.ts';
+
+/** Operations in one patch (kube-apiserver's bound). */
+const OPERATIONS_MAX = 10_000;
+
+/** JSON that all `copy` operations of one patch may copy: twice the largest object. */
+const COPY_BYTES_MAX = 3_145_728;
+
+type JsonRecord = Record<string, unknown>;
+type Container = JsonRecord | unknown[];
+
+interface Operation {
+  readonly op: string;
+  readonly path: string;
+  readonly from?: string;
+  readonly value?: unknown;
+}
+
+/** The document sits in a holder, so that the whole of it can be replaced like any other place. */
+interface Holder extends JsonRecord {
+  root: unknown;
+}
+
+/** A patch that copies a document into itself doubles it with each operation, hence a bound. */
+interface CopyBudget {
+  bytesLeft: number;
+}
+
+function malformed(why: string): StoreError {
+  return new StoreError('AFFLUX_STORE_BAD_REQUEST', `not a JSON patch: ${why}`);
+}
+
+function doesNotFit({ op, path }: Operation, why: string): StoreError {
+  return new StoreError(
+    'AFFLUX_STORE_INVALID',
+    `the JSON patch does not fit: ${op} ${JSON.stringify(path)}: ${why}`,
+  );
+}
+
+function isContainer(value: unknown): value is Container {
+  return typeof value === 'object' && value !== null;
+}
+
+function child(container: unknown, step: string): unknown {
+  if (!isContainer(container)) return undefined;
+  if (Array.isArray(container)) {
+    const index = listIndex(step, container.length);
+    return index === undefined ? undefined : container[index];
+  }
+  return Object.hasOwn(container, step) ? container[step] : undefined;
+}
+
+/** A place in the document: the container and the last step to take in it. */
+interface Place {
+  readonly container: Container;
+  readonly step: string;
+}
+
+function locate(holder: Holder, operation: Operation, pointer: string): Place {
+  const steps = parsePointer(pointer);
+  if (steps === undefined) throw malformed(`${JSON.stringify(pointer)} is not a JSON pointer`);
+  const path = ['root', ...steps];
+  const step = path.pop() ?? 'root';
+  let container: unknown = holder;
+  for (const part of path) container = child(container, part);
+  if (!isContainer(container)) throw doesNotFit(operation, 'the path does not exist');
+  return { container, step };
+}
+
+function read({ container, step }: Place, operation: Operation): unknown {
+  const value = child(container, step);
+  if (value === undefined) throw doesNotFit(operation, 'the path does not exist');
+  return value;
+}
+
+function remove(place: Place, operation: Operation): void {
+  read(place, operation);
+  const { container, step } = place;
+  if (Array.isArray(container)) container.splice(Number(step), 1);
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
+  else delete container[step];
+}
+
+function add({ container, step }: Place, value: unknown, operation: Operation): void {
+  if (!Array.isArray(container)) {
+    if (step === '__proto__') throw doesNotFit(operation, 'the key "__proto__" is not allowed');
+    container[step] = value;
+    return;
+  }
+  const index = step === '-' ? container.length : listIndex(step, container.length + 1);
+  if (index === undefined) throw doesNotFit(operation, 'the index is outside the list');
+  container.splice(index, 0, value);
+}
+
+function replace({ container, step }: Place, value: unknown, operation: Operation): void {
+  read({ container, step }, operation);
+  if (Array.isArray(container)) container[Number(step)] = value;
+  else container[step] = value;
+}
+
+function source(holder: Holder, operation: Operation): Place {
+  if (operation.from === undefined) throw malformed(`${operation.op} needs from`);
+  return locate(holder, operation, operation.from);
+}
+
+function copied(value: unknown, operation: Operation, budget: CopyBudget): unknown {
+  budget.bytesLeft -= JSON.stringify(value).length;
+  if (budget.bytesLeft < 0) throw doesNotFit(operation, 'the patch copies too much');
+  return mutableCopy(value);
+}
+
+function apply(holder: Holder, operation: Operation, budget: CopyBudget): void {
+  const { op, path } = operation;
+  switch (op) {
+    case 'add':
+      add(locate(holder, operation, path), operation.value, operation);
+      return;
+    case 'remove':
+      remove(locate(holder, operation, path), operation);
+      return;
+    case 'replace':
+      replace(locate(holder, operation, path), operation.value, operation);
+      return;
+    case 'move': {
+      const from = source(holder, operation);
+      if (path.startsWith(`${operation.from ?? ''}/`)) {
+        throw doesNotFit(operation, 'a value cannot move into itself');
+      }
+      const value = read(from, operation);
+      remove(from, operation);
+      add(locate(holder, operation, path), value, operation);
+      return;
+    }
+    case 'copy': {
+      const value = copied(read(source(holder, operation), operation), operation, budget);
+      add(locate(holder, operation, path), value, operation);
+      return;
+    }
+    case 'test':
+      if (!sameJson(read(locate(holder, operation, path), operation), operation.value)) {
+        throw doesNotFit(operation, 'the value is another one');
+      }
+      return;
+    default:
+      throw malformed(`unknown operation ${JSON.stringify(op)}`);
+  }
+}
+
+function decodeOperation(value: unknown): Operation {
+  if (!isContainer(value) || Array.isArray(value))
+    throw malformed('an operation must be an object');
+  const { op, path, from } = value;
+  if (typeof op !== 'string' || typeof path !== 'string')
+    throw malformed('op and path are required');
+  if (from !== undefined && typeof from !== 'string') throw malformed('from must be text');
+  const needsValue = op === 'add' || op === 'replace' || op === 'test';
+  if (needsValue && value['value'] === undefined) throw malformed(`${op} needs value`);
+  return { op, path, value: value['value'], ...(from === undefined ? {} : { from }) };
+}
+
+/** Applies the patch to a copy of the document and returns the copy. */
+export function jsonPatch(document: unknown, patch: unknown): unknown {
+  if (!Array.isArray(patch)) throw malformed('a JSON patch is a list of operations');
+  if (patch.length > OPERATIONS_MAX) {
+    throw malformed(`more than ${String(OPERATIONS_MAX)} operations`);
+  }
+  const operations = mutableCopy(patch as unknown[]).map(decodeOperation);
+  const holder: Holder = { root: mutableCopy(document) };
+  const budget: CopyBudget = { bytesLeft: COPY_BYTES_MAX };
+  for (const operation of operations) apply(holder, operation, budget);
+  return holder.root;
+}

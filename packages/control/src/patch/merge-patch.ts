@@ -1,0 +1,34 @@
+/**
+ * JSON merge patch, RFC 7396: an object in the patch is merged field by field, null removes a field, anything
+ * else replaces. Pure; the result shares nothing with the patch.
+ */
+import { mutableCopy } from '../store/json.ts';
+
+type JsonRecord = Record<string, unknown>;
+
+function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function mergeInto(target: JsonRecord, patch: JsonRecord): void {
+  for (const key of Object.keys(patch)) {
+    const change = patch[key];
+    const present = Object.hasOwn(target, key) ? target[key] : undefined;
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
+    if (change === null) delete target[key];
+    else if (isRecord(change)) {
+      const merged = isRecord(present) ? present : {};
+      mergeInto(merged, change);
+      target[key] = merged;
+    } else target[key] = change;
+  }
+}
+
+/** Applies the patch to a document. The document is not changed. */
+export function mergePatch(document: unknown, patch: unknown): unknown {
+  const change = mutableCopy(patch);
+  if (!isRecord(change)) return change;
+  const target = isRecord(document) ? mutableCopy(document) : {};
+  mergeInto(target, change);
+  return target;
+}

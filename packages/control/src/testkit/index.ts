@@ -1,0 +1,13 @@
+export { KIT_KINDS } from './kinds.ts';
+export { reconcileTable } from './reconcile-table.ts';
+export type {
+  ExpectedOutcome,
+  ExpectedWrite,
+  ReconcileRow,
+  ReconcileTableOptions,
+  TableWorld,
+} from './reconcile-table.ts';
+export { RecordingStore } from './recording-store.ts';
+export type { RecordedWrite, WriteFailure, WriteVerb } from './recording-store.ts';
+export type { StoreCapabilities, StoreUnderTest } from './store/bench.ts';
+export { testStore } from './store/test-store.ts';

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { StoreError } from '../../errors.ts';
+import { GADGET, gadget } from '../kinds.ts';
+import type { StoreBench } from './bench.ts';
+
+/** Patching. What the two patch formats do to a document is tested where they live. */
+export function patchCases(bench: StoreBench): void {
+  describe('patch', () => {
+    it('merges fields, removes with null and replaces lists', async () => {
+      const namespace = await bench.namespace();
+      await bench.create(
+        gadget({ namespace, name: 'a' }, { a: { x: 1, y: 2 }, list: [1, 2], z: 0 }),
+      );
+      const body = { spec: { a: { x: null, w: 3 }, list: [9] } };
+      const patched = await bench.store.patch(
+        GADGET,
+        { namespace, name: 'a' },
+        { type: 'merge', body },
+      );
+      expect(patched.spec).toEqual({ a: { y: 2, w: 3 }, list: [9], z: 0 });
+      expect(patched.metadata.generation).toBe(2);
+    });
+
+    it('applies JSON patch operations in order, all or none', async () => {
+      const namespace = await bench.namespace();
+      const object = await bench.create(gadget({ namespace, name: 'a' }, { size: 1 }));
+      const key = { namespace, name: 'a' };
+      const body = [
+        { op: 'test', path: '/spec/size', value: 1 },
+        { op: 'replace', path: '/spec/size', value: 2 },
+        { op: 'add', path: '/spec/list', value: [1] },
+        { op: 'add', path: '/spec/list/-', value: 2 },
+      ];
+      const patched = await bench.store.patch(GADGET, key, { type: 'json', body });
+      expect(patched.spec).toEqual({ size: 2, list: [1, 2] });
+      await expect(bench.store.patch(GADGET, key, { type: 'json', body })).rejects.toMatchObject({
+        reason: 'Invalid',
+        status: 422,
+      });
+      expect(await bench.read(object)).toEqual(patched);
+    });
+
+    it('refuses a JSON patch that is no list with BadRequest', async () => {
+      const namespace = await bench.namespace();
+      await bench.create(gadget({ namespace, name: 'a' }));
+      await expect(
+        bench.store.patch(GADGET, { namespace, name: 'a' }, { type: 'json', body: { spec: {} } }),
+      ).rejects.toMatchObject({ reason: 'BadRequest', status: 400 });
+    });
+
+    it('is unconditional without a version and conditional with one', async () => {
+      const namespace = await bench.namespace();
+      const key = { namespace, name: 'a' };
+      const stale = await bench.create(gadget({ namespace, name: 'a' }));
+      await bench.store.patch(GADGET, key, { type: 'merge', body: { spec: { size: 2 } } });
+      const { resourceVersion } = stale.metadata;
+      const body = { metadata: { resourceVersion }, spec: { size: 3 } };
+      await expect(bench.store.patch(GADGET, key, { type: 'merge', body })).rejects.toMatchObject({
+        reason: 'Conflict',
+      });
+    });
+
+    it('touches only status through the subresource, and everything but status without it', async () => {
+      const namespace = await bench.namespace();
+      const key = { namespace, name: 'a' };
+      await bench.create(gadget(key, { size: 1 }));
+      const body = { spec: { size: 2 }, status: { phase: 'Ready' } };
+      const status = await bench.store.patch(
+        GADGET,
+        key,
+        { type: 'merge', body },
+        { subresource: 'status' },
+      );
+      expect(status).toMatchObject({ spec: { size: 1 }, status: { phase: 'Ready' } });
+      const other = { spec: { size: 3 }, status: { phase: 'Broken' } };
+      const main = await bench.store.patch(GADGET, key, { type: 'merge', body: other });
+      expect(main).toMatchObject({ spec: { size: 3 }, status: { phase: 'Ready' } });
+    });
+
+    it('keeps the version when nothing changes', async () => {
+      const namespace = await bench.namespace();
+      const object = await bench.create(gadget({ namespace, name: 'a' }, { size: 1 }));
+      const body = { spec: { size: 1, none: null } };
+      const patched = await bench.store.patch(
+        GADGET,
+        { namespace, name: 'a' },
+        { type: 'merge', body },
+      );
+      expect(patched.metadata.resourceVersion).toBe(object.metadata.resourceVersion);
+    });
+
+    it('cannot rename an object or change its kind', async () => {
+      const namespace = await bench.namespace();
+      const key = { namespace, name: 'a' };
+      await bench.create(gadget(key));
+      for (const body of [{ metadata: { name: 'b' } }, { kind: 'Note' }]) {
+        // Kubernetes says either, depending on the field.
+        const refused = (error: unknown): boolean =>
+          error instanceof StoreError && ['BadRequest', 'Invalid'].includes(error.reason);
+        const patched = bench.store.patch(GADGET, key, { type: 'merge', body });
+        await expect(patched).rejects.toSatisfy(refused);
+      }
+    });
+
+    it('refuses an object that is not there with NotFound', async () => {
+      const namespace = await bench.namespace();
+      await expect(
+        bench.store.patch(GADGET, { namespace, name: 'none' }, { type: 'merge', body: {} }),
+      ).rejects.toMatchObject({ reason: 'NotFound' });
+    });
+  });
+}
