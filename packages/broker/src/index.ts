@@ -1,6 +1,7 @@
 export { BrokerDispatch } from './dispatch/broker-dispatch.ts';
 export type { BrokerDispatchOptions } from './dispatch/broker-dispatch.ts';
-export type { BrokerName, DispatchDeps } from './dispatch/deps.ts';
+export type { DispatchDeps } from './dispatch/deps.ts';
+export type { BrokerIdentity } from './model/identity.ts';
 export { BrokerError } from './errors.ts';
 export type { BrokerErrorCode } from './errors.ts';
 export { BrokerReconciler } from './reconcile/broker-reconciler.ts';

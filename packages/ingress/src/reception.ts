@@ -78,8 +78,8 @@ export class Reception {
     if (!this.#reserve(contentLength ?? 0)) return;
     this.#request.on('data', this.#onData);
     this.#request.on('end', this.#onEnd);
+    // Without a listener for `error` an aborted request only closes.
     this.#request.on('close', this.#onClose);
-    this.#request.on('error', this.#onClose);
   }
 
   readonly #onData = (chunk: Buffer): void => {

@@ -227,9 +227,7 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
   };
   const brokerDispatch = new BrokerDispatch({
     ...dispatchDeps,
-    onAccepted: (event, broker) => {
-      eventTypes.note(event, { ...BROKER, ...broker });
-    },
+    onAccepted: eventTypes.note,
     brokers: informers.get<Broker>(BROKER),
     triggers: informers.get<Trigger>(TRIGGER),
   });

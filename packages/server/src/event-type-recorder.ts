@@ -52,8 +52,8 @@ export class EventTypeRecorder extends BaseComponent {
     this.#options = options;
   }
 
-  /** Quick, never throws. */
-  note(event: CloudEvent, emitter: Emitter): void {
+  /** Quick, never throws. The emitter's object is kept and never changed. */
+  readonly note = (event: CloudEvent, emitter: Emitter): void => {
     if (!isEnabled(this.#options.features(), 'eventtype-auto-create')) return;
     const key = `${emitter.uid}\n${event.type}\n${event.source}`;
     if (this.#seen.has(key)) return;
@@ -61,7 +61,7 @@ export class EventTypeRecorder extends BaseComponent {
     if (!this.#queue.push({ key, object: eventTypeOf(event, emitter) })) return;
     this.#seen.add(key);
     if (!this.#isWriting) void this.#write();
-  }
+  };
 
   async #write(): Promise<void> {
     this.#isWriting = true;

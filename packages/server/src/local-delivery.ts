@@ -41,13 +41,11 @@ async function acceptLocally(
   clock: Clock,
 ): Promise<Outcome> {
   const startedMs = clock.monotonicMs();
-  const { omitAttribute } = request;
-  const event =
-    omitAttribute === undefined || request.event.get(omitAttribute) === undefined
-      ? request.event
-      : request.event.with({ [omitAttribute]: undefined });
+  const { event, passthrough, trace } = request;
   try {
-    await route.accept([event], { passthrough: request.passthrough, trace: request.trace });
+    // With the hop count that other subscribers do not get (`omitAttribute`): brokers that deliver to each
+    // other, or through a channel, would otherwise begin to count anew each time, and never end (threat T17).
+    await route.accept([event], { passthrough, trace });
     return { kind: 'success', status: 202, durationMs: clock.monotonicMs() - startedMs };
   } catch (error) {
     if (!(error instanceof AffluxError)) throw error;

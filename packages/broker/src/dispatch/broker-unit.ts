@@ -7,7 +7,8 @@ import type { ChannelLease, ChannelRef, Selector } from '@afflux/channels';
 import { FilterIndex } from '@afflux/filters';
 import type { Broker, Trigger } from '@afflux/resources';
 import { BrokerRoute } from '../ingress/broker-route.ts';
-import { brokerPath } from '../model/kinds.ts';
+import { BROKER, brokerPath } from '../model/kinds.ts';
+import type { BrokerIdentity } from '../model/identity.ts';
 import type { DispatchDeps } from './deps.ts';
 import { TriggerDispatch } from './trigger-dispatch.ts';
 
@@ -28,19 +29,15 @@ export class BrokerUnit {
     this.#broker = broker;
     this.channelRef = channelRef;
     this.#lease = deps.openChannel(channelRef);
-    const { onAccepted } = deps;
+    const identity: BrokerIdentity = { ...BROKER, namespace, name, uid };
     this.#route = new BrokerRoute({
       namespace,
       name,
       channel: this.#lease.channel,
       clock: deps.clock,
       meter: deps.meter,
-      onAccepted:
-        onAccepted === undefined
-          ? undefined
-          : (event) => {
-              onAccepted(event, { namespace, name, uid });
-            },
+      identity,
+      onAccepted: deps.onAccepted,
     });
     this.#selector = {
       select: (event, out) => {

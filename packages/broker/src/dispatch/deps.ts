@@ -3,6 +3,7 @@ import type { ChannelLease, ChannelRef, FlowScheduler } from '@afflux/channels';
 import type { Sender } from '@afflux/delivery';
 import type { CloudEvent } from '@afflux/events';
 import type { RouteTable } from '@afflux/ingress';
+import type { BrokerIdentity } from '../model/identity.ts';
 import type { Clock, Logger, Meter, Random, Tracer } from '@afflux/kernel';
 
 export interface DispatchDeps {
@@ -18,11 +19,5 @@ export interface DispatchDeps {
   readonly meter: Meter;
   readonly tracer: Tracer;
   /** Told of each event that a broker took; must be quick and must not throw. */
-  readonly onAccepted?: (event: CloudEvent, broker: BrokerName) => void;
-}
-
-export interface BrokerName {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
+  readonly onAccepted?: (event: CloudEvent, broker: BrokerIdentity) => void;
 }

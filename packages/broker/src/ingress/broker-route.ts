@@ -13,6 +13,7 @@ import {
   nextTtl,
   TTL_ATTRIBUTE,
 } from '../model/hop-limit.ts';
+import type { BrokerIdentity } from '../model/identity.ts';
 import { brokerPath } from '../model/kinds.ts';
 
 export interface BrokerRouteOptions {
@@ -22,7 +23,9 @@ export interface BrokerRouteOptions {
   readonly clock: Clock;
   readonly meter: Meter;
   /** Told of each event that was taken; must be quick and must not throw. */
-  readonly onAccepted?: ((event: CloudEvent) => void) | undefined;
+  readonly onAccepted?: ((event: CloudEvent, broker: BrokerIdentity) => void) | undefined;
+  /** Handed to `onAccepted`. */
+  readonly identity: BrokerIdentity;
 }
 
 export class BrokerRoute implements EventRoute {
@@ -30,7 +33,8 @@ export class BrokerRoute implements EventRoute {
   readonly path: string;
   readonly #channel: Channel;
   readonly #clock: Clock;
-  readonly #onAccepted: ((event: CloudEvent) => void) | undefined;
+  readonly #onAccepted: BrokerRouteOptions['onAccepted'];
+  readonly #identity: BrokerIdentity;
   readonly #hopLimitReached: BoundCounter;
   #arrivalMs = -1;
   #arrival = '';
@@ -41,6 +45,7 @@ export class BrokerRoute implements EventRoute {
     this.#channel = options.channel;
     this.#clock = options.clock;
     this.#onAccepted = options.onAccepted;
+    this.#identity = options.identity;
     this.#hopLimitReached = options.meter
       .counter({
         name: 'afflux_broker_hop_limit_total',
@@ -67,7 +72,7 @@ export class BrokerRoute implements EventRoute {
   }
 
   #noteAccepted(events: readonly CloudEvent[]): void {
-    for (const event of events) this.#onAccepted?.(event);
+    for (const event of events) this.#onAccepted?.(event, this.#identity);
   }
 
   #enter(event: CloudEvent, context: RequestContext): CloudEvent {
