@@ -164,3 +164,17 @@ export async function seen(
   const object: unknown = await afflux.get(kindOf(kind), namespace, name);
   return object as SeenObject;
 }
+
+/** The sum of a metric's series that have these labels. */
+export async function metricOf(
+  afflux: Afflux,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  return (await afflux.metrics())
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+    .filter((line) => wanted.every((label) => line.includes(label)))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}
