@@ -88,7 +88,7 @@ const noHiddenInputs = {
 };
 
 export default defineConfig(
-  globalIgnores(['**/dist/**', '**/coverage/**']),
+  globalIgnores(['**/dist/**', '**/bundle/**', '**/coverage/**']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],

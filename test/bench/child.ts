@@ -5,7 +5,8 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { Session } from 'node:inspector/promises';
+import { Session } from 'node:inspector';
+import { promisify } from 'node:util';
 
 export interface Usage {
   /** User and system time of the process so far, in microseconds. */
@@ -100,14 +101,15 @@ export async function serveQuestions(
 /** A CPU profile of this process, in the format that developer tools open. */
 function profiling(): Record<string, (argument: unknown) => unknown> {
   const session = new Session();
+  const post = promisify(session.post.bind(session)) as (method: string) => Promise<unknown>;
   return {
     startProfile: async () => {
       session.connect();
-      await session.post('Profiler.enable');
-      await session.post('Profiler.start');
+      await post('Profiler.enable');
+      await post('Profiler.start');
     },
     stopProfile: async (file) => {
-      const { profile } = await session.post('Profiler.stop');
+      const { profile } = (await post('Profiler.stop')) as { profile: unknown };
       await writeFile(String(file), JSON.stringify(profile));
     },
   };

@@ -2,7 +2,7 @@
 import { serveQuestions } from './child.ts';
 
 interface CommandLine {
-  main(args: readonly string[], io: unknown): Promise<number>;
+  readonly main: (args: readonly string[], io: unknown) => Promise<number>;
 }
 
 await serveQuestions(async () => {

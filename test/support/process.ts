@@ -47,7 +47,10 @@ export async function post(
     type: 'test.event',
     ...attributes,
   };
-  const ceHeaders = Object.entries(others).map(([name, value]) => [`ce-${name}`, value]);
+  const ceHeaders: [string, string][] = Object.entries(others).map(([name, value]) => [
+    `ce-${name}`,
+    value,
+  ]);
   return send(
     url,
     { ...Object.fromEntries(ceHeaders), 'content-type': datacontenttype, ...headers },
@@ -125,7 +128,7 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
 };
 
 /** Group, version and kind of a kind that scenarios use. */
-export function kindOf(kind: string): { readonly apiVersion: string; readonly kind: string } {
+function kindOf(kind: string): { readonly apiVersion: string; readonly kind: string } {
   return { apiVersion: API_VERSIONS[kind] ?? 'v1', kind };
 }
 

@@ -11,4 +11,7 @@ if (built === undefined) {
   process.exit(1);
 }
 const { main } = await import(built.href);
+// Timers of the product keep no process alive; a command that only waits (`send --rate`) has to stay all the same.
+const untilDone = setInterval(() => undefined, 2 ** 30);
 process.exitCode = await main(process.argv.slice(2));
+clearInterval(untilDone);

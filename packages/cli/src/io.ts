@@ -16,6 +16,12 @@ export interface CommandIo {
 /** The real process. Signals are only caught once a command looks at `interrupted`. */
 export function processIo(): CommandIo {
   let controller: AbortController | undefined;
+  // Whoever read the output may go away (`afflux sink | head -1`): events are still taken and delivered.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),

@@ -30,6 +30,7 @@ async function buildProgram(io: CommandIo): Promise<Command> {
   const program = new Command('afflux')
     .description('CloudEvents brokers, channels and flows from Knative YAML, in one process.')
     .version(packageVersion())
+    .enablePositionalOptions()
     .showHelpAfterError('(see afflux --help)');
   const commands = await Promise.all([
     import('./commands/dev.ts').then((module) => module.devCommand(io)),

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { decodeHttp, encodeBinary, makeEvent, type CloudEvent } from '@afflux/events';
 import { newUuid, type Clock } from '@afflux/kernel';
 
-/** Bytes of data shown of one event. */
+/** Bytes of data of one event that are shown to people; programs get all of it. */
 const SHOWN_BYTES_MAX = 2_000;
 /** Largest body it takes; more is cut off. */
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
@@ -20,7 +20,7 @@ export interface SinkOptions {
   readonly failingPath?: string;
 }
 
-/** One request as it is shown. */
+/** One event as it is shown; also a request that carried none. */
 export interface Received {
   readonly text: string;
   readonly json: Readonly<Record<string, unknown>>;
@@ -42,10 +42,10 @@ export async function startSink(
     void readBody(request).then(async (body) => {
       requests += 1;
       const status = request.url === options.failingPath ? 500 : statusOf(requests, options);
-      const event = tryDecode(request, body);
-      show(describe(event, request, body, status, clock));
+      const events = tryDecode(request, body);
+      for (const received of describe(events, request, body, status, clock)) show(received);
       if (options.delayMs > 0) await clock.sleep(options.delayMs);
-      answer(response, status, event, options.replyType);
+      answer(response, status, events[0], options.replyType);
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -54,7 +54,7 @@ export async function startSink(
   });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${options.host === '127.0.0.1' ? 'localhost' : options.host}:${String(port)}`,
+    url: `http://${urlHost(options.host)}:${String(port)}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => {
@@ -63,6 +63,11 @@ export async function startSink(
         server.closeAllConnections();
       }),
   };
+}
+
+function urlHost(host: string): string {
+  if (host === '127.0.0.1') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function statusOf(request: number, options: SinkOptions): number {
@@ -85,12 +90,24 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function tryDecode(request: IncomingMessage, body: Buffer): CloudEvent | undefined {
+/** One event, several of a batch, or none: then it is not a CloudEvent. */
+function tryDecode(request: IncomingMessage, body: Buffer): readonly CloudEvent[] {
   try {
-    return decodeHttp(request.rawHeaders, body)[0];
+    return decodeHttp(request.rawHeaders, body);
   } catch {
-    return undefined;
+    return [];
   }
+}
+
+function replyTo(event: CloudEvent, type: string): CloudEvent {
+  const datacontenttype = event.getText('datacontenttype');
+  return makeEvent({
+    id: newUuid(),
+    source: '/afflux/sink',
+    type,
+    ...(datacontenttype === undefined ? {} : { datacontenttype }),
+    ...(event.data === undefined ? {} : { data: event.data }),
+  });
 }
 
 function answer(
@@ -104,43 +121,54 @@ function answer(
     response.end();
     return;
   }
-  const datacontenttype = event.getText('datacontenttype');
-  const reply = makeEvent({
-    id: newUuid(),
-    source: '/afflux/sink',
-    type: replyType,
-    ...(datacontenttype === undefined ? {} : { datacontenttype }),
-    ...(event.data === undefined ? {} : { data: event.data }),
-  });
-  const { headers, body } = encodeBinary(reply);
+  const { headers, body } = encodeBinary(replyTo(event, replyType));
   response.writeHead(status === 202 ? 200 : status, [...headers]);
   response.end(body);
 }
 
 function describe(
-  event: CloudEvent | undefined,
+  events: readonly CloudEvent[],
   request: IncomingMessage,
   body: Buffer,
   status: number,
   clock: Clock,
-): Received {
+): readonly Received[] {
   const time = new Date(clock.now()).toISOString();
-  const shown = body.subarray(0, SHOWN_BYTES_MAX).toString('utf8');
   const path = request.url ?? '/';
-  if (event === undefined) {
-    return {
-      text: `${time} ${String(status)} not a CloudEvent: ${request.method ?? ''} ${path}\n  ${shown}\n`,
-      json: { time, status, path, event: null, headers: request.headers, body: shown },
-    };
-  }
+  if (events.length > 0) return events.map((event) => describeEvent(event, { time, status, path }));
+  return [
+    {
+      text: `${time} ${String(status)} not a CloudEvent: ${request.method ?? ''} ${path}\n  ${excerpt(body)}\n`,
+      json: { time, status, path, event: null, headers: request.headers, body: body.toString() },
+    },
+  ];
+}
+
+function describeEvent(
+  event: CloudEvent,
+  request: { readonly time: string; readonly status: number; readonly path: string },
+): Received {
+  const { time, status, path } = request;
   const attributes = Object.fromEntries(event.names().map((name) => [name, event.getText(name)]));
-  const data = event.data?.subarray(0, SHOWN_BYTES_MAX).toString('utf8');
   const extra = Object.entries(attributes)
     .filter(([name]) => !['specversion', 'type', 'source', 'id'].includes(name))
     .map(([name, value]) => `  ${name}: ${value ?? ''}\n`)
     .join('');
+  const data = event.data === undefined ? '' : `  ${excerpt(event.data)}\n`;
   return {
-    text: `${time} ${String(status)} ${event.type}  id=${event.id} source=${event.source}${path === '/' ? '' : ` path=${path}`}\n${extra}${data === undefined ? '' : `  ${data}\n`}`,
-    json: { time, status, path, event: { ...attributes, ...(data === undefined ? {} : { data }) } },
+    text: `${time} ${String(status)} ${event.type}  id=${event.id} source=${event.source}${path === '/' ? '' : ` path=${path}`}\n${extra}${data}`,
+    json: { ...request, event: { ...attributes, ...dataMembers(event.data) } },
   };
+}
+
+function excerpt(data: Buffer): string {
+  const text = data.subarray(0, SHOWN_BYTES_MAX).toString('utf8');
+  return data.length > SHOWN_BYTES_MAX ? `${text} … (${String(data.length)} bytes)` : text;
+}
+
+/** As in the JSON format: text where the bytes are text, base64 where they are not. */
+function dataMembers(data: Buffer | undefined): Readonly<Record<string, string>> {
+  if (data === undefined) return {};
+  const text = data.toString('utf8');
+  return Buffer.from(text).equals(data) ? { data: text } : { data_base64: data.toString('base64') };
 }

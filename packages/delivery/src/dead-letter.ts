@@ -77,7 +77,7 @@ export function overflowProgress(plan: DeliveryPlan, nowMs: number): Progress {
 }
 
 /** Address of a stage, fit for logs and for other parties. */
-export function destinationOf(stage: Stage, plan: DeliveryPlan): string {
+function destinationOf(stage: Stage, plan: DeliveryPlan): string {
   const target = targetOf(stage, plan);
   return target?.url === undefined ? '' : publicUrl(target.url);
 }
@@ -94,7 +94,7 @@ function targetOf(stage: Stage, plan: DeliveryPlan): Target | ReplyPublisher | u
 }
 
 /** The URL as configured, without the parts that may hold secrets: user information, query, fragment. */
-export function publicUrl(url: string): string {
+function publicUrl(url: string): string {
   if (!URL.canParse(url)) return '(invalid URL)';
   const parsed = new URL(url);
   const hasUserInformation = parsed.username !== '' || parsed.password !== '';

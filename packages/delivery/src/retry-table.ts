@@ -19,7 +19,7 @@ import type { DeliveryPlan } from './plan.ts';
 export const RETRY_MS_WITHOUT_BACKOFF = 100;
 
 /** A dead letter that its sink cannot take now is tried again for ever, but never more often than this. */
-export const DEAD_LETTER_RETRY_MS_MIN = 1000;
+const DEAD_LETTER_RETRY_MS_MIN = 1000;
 
 /** Times a dead letter sink may refuse an event for good, at least, before the event is dropped. */
 export const DEAD_LETTER_REFUSALS_MIN = 3;

@@ -34,7 +34,7 @@ const RETRY_AFTER_SECONDS_DEFAULT = 1;
  * 429; otherwise 503 if trying again can help, 400 if it is the sender's fault, else 500 with no inner detail.
  */
 export function problemOf(error: unknown): Problem {
-  if (!(error instanceof AffluxError)) {
+  if (!isAffluxError(error)) {
     return {
       status: 500,
       code: 'AFFLUX_INTERNAL',
@@ -63,6 +63,11 @@ export function problemOf(error: unknown): Problem {
       ? RETRY_AFTER_SECONDS_DEFAULT
       : undefined;
   return { status: mapped, code: error.code, detail: error.message, retryAfterSeconds, problems };
+}
+
+/** `instanceof` alone leaves the code of the error untyped. */
+function isAffluxError(error: unknown): error is AffluxError {
+  return error instanceof AffluxError;
 }
 
 /** The body of a problem. */

@@ -248,7 +248,7 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
       throw error;
     }
   };
-  const reconcilers: readonly Reconciler<never>[] = [
+  const reconcilers: readonly Reconciler[] = [
     new BrokerReconciler({
       store,
       registry,
@@ -268,7 +268,7 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
         name: controllerName(reconciler.kind),
         store,
         informer: informers.get(reconciler.kind),
-        reconciler: reconciler as unknown as Reconciler,
+        reconciler,
         clock,
         random,
         logger,

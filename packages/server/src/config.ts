@@ -31,6 +31,12 @@ const bytes = z
   })
   .pipe(z.int().min(1024));
 
+/** They would end up in status and messages (T30), and no delivery would use them (T06). */
+function hasCredentials(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username !== '' || password !== '';
+}
+
 const port = z.int().min(0).max(65_535);
 
 export const configSchema = z.strictObject({
@@ -42,7 +48,9 @@ export const configSchema = z.strictObject({
   services: z
     .record(
       z.string().regex(/^[a-z0-9.-]+\/[a-z0-9.-]+$/, 'expected <namespace>/<name>'),
-      z.url({ protocol: /^https?$/ }),
+      z
+        .url({ protocol: /^https?$/ })
+        .refine((url) => !hasCredentials(url), 'must not carry a user name or password'),
     )
     .default({})
     .describe('Where v1 Services run on this machine, by <namespace>/<name>.'),

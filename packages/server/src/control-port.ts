@@ -69,7 +69,9 @@ export class ControlPort extends BaseComponent {
         resolve();
       });
     });
-    await (await this.#app)?.close();
+    // One that could not be made has been reported with the request that asked for it.
+    const app = await this.#app?.catch(() => undefined);
+    await app?.close();
   }
 
   /** Never rejects. */
@@ -85,7 +87,8 @@ export class ControlPort extends BaseComponent {
 }
 
 async function makeApp({ health, metrics }: ControlPortOptions): Promise<FastifyInstance> {
-  const { fastify } = await import('fastify');
+  // By its default: a bundle of the command has no other names of a CommonJS module that is loaded late.
+  const { default: fastify } = await import('fastify');
   const app = fastify({ logger: false, bodyLimit: BODY_BYTES_MAX });
   app.addHook('onSend', (_request, reply, _payload, done) => {
     reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');

@@ -91,7 +91,7 @@ export class EventTypeRecorder extends BaseComponent {
 }
 
 /** Pure: the object for one type of event. */
-export function eventTypeOf(event: CloudEvent, emitter: Emitter): EventType {
+function eventTypeOf(event: CloudEvent, emitter: Emitter): EventType {
   const { apiVersion, kind, namespace, name, uid } = emitter;
   const schema = event.getText('dataschema');
   return {

@@ -49,7 +49,7 @@ async function acceptLocally(
     return { kind: 'success', status: 202, durationMs: clock.monotonicMs() - startedMs };
   } catch (error) {
     if (!(error instanceof AffluxError)) throw error;
-    return refusalOutcome(error, clock.monotonicMs() - startedMs);
+    return refusalOutcome(error as AffluxError, clock.monotonicMs() - startedMs);
   }
 }
 

@@ -6,6 +6,9 @@ import { Command } from 'commander';
 import { CliError, usageError } from '../errors.ts';
 import type { CommandIo } from '../io.ts';
 
+/** What is an option gone wrong rather than two minus signs before an attribute. */
+const OPTION = /^--[a-z]/;
+
 /** The event when none is given: one value of each kind that filters look at. */
 function defaultEvent(): CloudEvent {
   return makeEvent({
@@ -22,15 +25,22 @@ export function cesqlCommand(io: CommandIo): Command {
     .description('Evaluate a CloudEvents SQL expression; prints one JSON object.')
     .argument('<expression>', 'the expression, as in a trigger filter')
     .option('--event <file>', 'event in JSON format; - for standard input')
+    // An expression may begin with a minus.
+    .allowUnknownOption()
     .addHelpText(
       'after',
       `
 Examples:
   $ afflux cesql "type LIKE 'dev.%' AND EXISTS subject"
   $ afflux cesql "LENGTH(subject) > 3" --event order.json
-  $ curl -s http://example/event | afflux cesql "source = '/shop'" --event -`,
+  $ curl -s http://example/event | afflux cesql "source = '/shop'" --event -
+
+Exit code 1 when "error" is not null; the value that the language defines for that case is printed as well.`,
     )
     .action(async (expression: string, flags: { readonly event?: string }) => {
+      if (OPTION.test(expression)) {
+        throw usageError(`unknown option ${expression} (if it is the expression: begin with a space)`);
+      }
       const event = flags.event === undefined ? defaultEvent() : await readEvent(io, flags.event);
       const result = evaluate(expression, event);
       io.out(`${JSON.stringify(result)}\n`);
@@ -44,8 +54,8 @@ function evaluate(expression: string, event: CloudEvent) {
     return { value, type: typeName(value), error };
   } catch (error) {
     if (!(error instanceof CesqlParseError)) throw error;
-    const { message, line, column } = error;
-    return { value: null, type: null, error: { kind: 'parse', message, line, column } };
+    const { reason, line, column } = error;
+    return { value: null, type: null, error: { kind: 'parse', message: reason, line, column } };
   }
 }
 

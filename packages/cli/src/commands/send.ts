@@ -5,8 +5,10 @@ import {
   encodeBinary,
   encodeStructured,
   decodeHttp,
+  EventsError,
   makeEvent,
   type CloudEvent,
+  type EventInput,
 } from '@afflux/events';
 import { newUuid } from '@afflux/kernel';
 import { Command } from 'commander';
@@ -133,10 +135,11 @@ async function pace(
   const underWay = new Set<Promise<void>>();
   let started = 0;
   for (const message of messages) {
-    if (io.interrupted.aborted) break;
+    if (isInterrupted(io)) break;
     if (rate !== undefined) {
       const dueInMs = startedMs + (started * 1000) / rate - io.clock.monotonicMs();
       if (dueInMs > 0) await io.clock.sleep(dueInMs, io.interrupted).catch(() => undefined);
+      if (isInterrupted(io)) break;
     }
     while (underWay.size >= CONCURRENCY) await Promise.race(underWay);
     const sending = one(message).finally(() => underWay.delete(sending));
@@ -144,6 +147,11 @@ async function pace(
     started += 1;
   }
   await Promise.all(underWay);
+}
+
+/** A call, because what a signal does during an `await` is invisible to the type checker. */
+function isInterrupted(io: CommandIo): boolean {
+  return io.interrupted.aborted;
 }
 
 async function post(
@@ -194,7 +202,7 @@ async function singles(io: CommandIo, flags: SendFlags): Promise<Iterable<Messag
           : flags.count === 1
             ? flags.id
             : `${flags.id}-${String(index + 1)}`;
-      const event = makeEvent({
+      const event = eventOf({
         id,
         source: flags.source,
         type: flags.type,
@@ -206,6 +214,16 @@ async function singles(io: CommandIo, flags: SendFlags): Promise<Iterable<Messag
       yield toMessage(event, flags.mode);
     }
   })();
+}
+
+/** What the flags describe; an attribute that CloudEvents does not allow is a mistake in the command. */
+function eventOf(input: EventInput): CloudEvent {
+  try {
+    return makeEvent(input);
+  } catch (error) {
+    if (error instanceof EventsError) throw usageError(error.message);
+    throw error;
+  }
 }
 
 function toMessage(event: CloudEvent, mode: 'binary' | 'structured'): Message {
@@ -228,6 +246,7 @@ async function batches(io: CommandIo, file: string): Promise<Message[]> {
       );
     }
   }
+  if (events.length === 0) throw usageError(`--batch ${file}: no event in it`);
   const messages: Message[] = [];
   for (let start = 0; start < events.length; start += BATCH_EVENTS) {
     const part = events.slice(start, start + BATCH_EVENTS);

@@ -1,5 +1,6 @@
 /** `afflux sink`: a subscriber that shows what it receives and fails as it is told. */
-import { Command } from 'commander';
+import { makeEvent } from '@afflux/events';
+import { Command, InvalidArgumentError } from 'commander';
 import { CliError } from '../errors.ts';
 import type { CommandIo } from '../io.ts';
 import { COUNT_MAX, duration, integer, PORT_MAX } from '../options.ts';
@@ -22,8 +23,12 @@ export function sinkCommand(io: CommandIo): Command {
       integer(0, COUNT_MAX),
     )
     .option('--delay <duration>', 'wait this long before each answer', duration, 0)
-    .option('--reply-type <type>', 'answer with an event of this type that carries the same data')
-    .option('--json', 'print one JSON object per request', false)
+    .option(
+      '--reply-type <type>',
+      'answer with an event of this type that carries the same data',
+      eventType,
+    )
+    .option('--json', 'print one JSON object per event', false)
     .addHelpText(
       'after',
       `
@@ -51,4 +56,13 @@ Examples:
       });
       await sink.close();
     });
+}
+
+/** Checked once, here: an answer cannot be built from a type that CloudEvents does not allow. */
+function eventType(text: string): string {
+  try {
+    return makeEvent({ id: '1', source: '/afflux/sink', type: text }).type;
+  } catch {
+    throw new InvalidArgumentError('expected an event type such as order.confirmed.');
+  }
 }

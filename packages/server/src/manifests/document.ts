@@ -15,11 +15,10 @@ import {
   parseAllDocuments,
   type Document,
   type Node,
-  type ParsedNode,
 } from 'yaml';
 
 /** Largest manifest file. */
-export const MANIFEST_BYTES_MAX = 8 * 1024 * 1024;
+const MANIFEST_BYTES_MAX = 8 * 1024 * 1024;
 /** Aliases that one document may resolve: beyond it, it is a bomb and not a manifest. */
 const ALIASES_MAX = 100;
 /** Nesting of a manifest; Kubernetes objects stay far below. */
@@ -55,7 +54,7 @@ export function parseManifest(text: string): ParsedManifest {
     };
   }
   const lines = new LineCounter();
-  const parsed = parseAllDocuments<ParsedNode>(text, { lineCounter: lines, merge: true });
+  const parsed = parseAllDocuments(text, { lineCounter: lines, merge: true });
   const documents: ManifestDocument[] = [];
   const problems: ManifestProblem[] = [];
   for (const document of 'empty' in parsed ? [] : parsed) {
@@ -142,12 +141,12 @@ function lineOfPath(root: Node | null, path: string, lines: LineCounter): number
     if (isMap(node)) {
       const pair = node.items.find((item) => isScalar(item.key) && item.key.value === String(step));
       if (pair === undefined || !isScalar(pair.key)) break;
-      line = lineOfNode(pair.key, lines) ?? line;
+      line = lineOfNode(pair.key, lines);
       node = pair.value;
     } else if (isSeq(node) && typeof step === 'number') {
       node = node.items[step];
       if (node === undefined) break;
-      line = lineOfNode(node as Node, lines) ?? line;
+      line = lineOfNode(node as Node, lines);
     } else break;
   }
   return line;

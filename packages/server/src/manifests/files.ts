@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { ServerError } from '../errors.ts';
 
 /** Files beyond this many below the given paths are an error: somebody named the wrong directory. */
-export const MANIFEST_FILES_MAX = 10_000;
+const MANIFEST_FILES_MAX = 10_000;
 
 const EXTENSIONS = /\.(ya?ml|json)$/i;
 

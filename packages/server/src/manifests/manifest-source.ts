@@ -8,8 +8,7 @@
  * Two objects of the same kind, namespace and name are an error in the later one: which of them would win
  * must not depend on the order of file names.
  */
-import type { ApiObject } from '@afflux/resources';
-import type { FieldProblem } from '@afflux/resources';
+import type { ApiObject, FieldProblem } from '@afflux/resources';
 import { parseManifest, type ManifestDocument } from './document.ts';
 import { listManifestFiles, readManifestFile } from './files.ts';
 
@@ -62,7 +61,7 @@ export function referenceKey(reference: ObjectReference): string {
 }
 
 /** The reference that a value claims to have; undefined when it does not even say so much. */
-export function referenceOf(value: unknown): ObjectReference | undefined {
+function referenceOf(value: unknown): ObjectReference | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { apiVersion, kind, metadata } = value as Record<string, unknown>;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
