@@ -36,7 +36,7 @@ const metricsSchema = z.strictObject({
     .int()
     .min(1)
     .max(100_000)
-    .default(2000)
+    .default(20_000)
     .describe('Label combinations kept per instrument; values beyond go to one labelled "other".'),
   processMetrics: z
     .boolean()
