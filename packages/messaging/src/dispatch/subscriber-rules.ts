@@ -1,0 +1,88 @@
+/** From an entry of `spec.subscribers` and the annotations around it to what the mechanisms understand. Pure. */
+import { BREAKER_DEFAULTS, type FlowSettings, type QueueBounds } from '@afflux/channels';
+import type { DeliveryPlan, Target } from '@afflux/delivery';
+import { flowSettings, parseDelivery, type SubscriberSpec } from '@afflux/resources';
+
+/** Room for events that found the queue full, as a part of that queue. */
+const OVERFLOW_SHARE = 0.1;
+
+type Annotations = Readonly<Record<string, string>> | undefined;
+
+/** What an entry's rules depend on besides the entry. Compared by reference: the store shares what is equal. */
+export interface RulesContext {
+  readonly namespace: string;
+  /** Nearest first: of the Subscription, where there is one, and of the channel. */
+  readonly annotations: readonly [Annotations, Annotations];
+  /** The channel's resolved dead letter sink. */
+  readonly deadLetterUri: string | undefined;
+  readonly deadLetterCaCerts: string | undefined;
+}
+
+export interface SubscriberRules {
+  readonly plan: DeliveryPlan;
+  readonly flow: FlowSettings;
+  readonly bounds: QueueBounds;
+  /** Events that found the queue full go to the dead letter sink: how many may wait for that. Absent: none. */
+  readonly overflowEventsMax?: number;
+}
+
+/** Throws `AFFLUX_RESOURCES_INVALID` for a delivery that admission would have refused. */
+export function subscriberRules(entry: SubscriberSpec, context: RulesContext): SubscriberRules {
+  const settings = flowSettings(...context.annotations);
+  const delivery = parseDelivery(entry.delivery);
+  const subscriber = targetOf(entry.subscriberUri, entry.subscriberCACerts);
+  const reply = targetOf(entry.replyUri, entry.replyCACerts);
+  const deadLetter = deadLetterOf(entry, context);
+  const hasBreaker =
+    settings.circuitBreaker === 'on' ||
+    // Where there is a dead letter sink, events go there when their manifest says so, not later.
+    (settings.circuitBreaker === 'auto' && deadLetter === undefined);
+  const { queueEventsMax: eventsMax, queueBytesMax: bytesMax } = settings;
+  return {
+    plan: {
+      ...delivery,
+      ...(subscriber === undefined ? {} : { subscriber }),
+      ...(reply === undefined ? {} : { reply }),
+      ...(deadLetter === undefined ? {} : { deadLetter }),
+      backoffMsMax: settings.backoffMsMax,
+      retryAfterMsMax: delivery.retryAfterMsMax ?? settings.retryAfterMsMax,
+      replyPolicy: settings.replyPolicy,
+      namespace: context.namespace,
+    },
+    flow: {
+      maxInFlight: settings.maxInFlight,
+      order: settings.order,
+      ...(settings.ratePerSecond === undefined ? {} : { ratePerSecond: settings.ratePerSecond }),
+      ...(hasBreaker ? { breaker: BREAKER_DEFAULTS } : {}),
+    },
+    bounds: { eventsMax, bytesMax },
+    // Without a sink there is nowhere to go: then a full queue pushes back, whatever the annotation says.
+    ...(settings.overflow === 'dead-letter' && deadLetter !== undefined
+      ? { overflowEventsMax: Math.max(1, Math.floor(eventsMax * OVERFLOW_SHARE)) }
+      : {}),
+  };
+}
+
+/** Whether {@link subscriberRules} would say the same, at the cost of a few comparisons. */
+export function isSameContext(left: RulesContext, right: RulesContext): boolean {
+  return (
+    left.namespace === right.namespace &&
+    left.annotations[0] === right.annotations[0] &&
+    left.annotations[1] === right.annotations[1] &&
+    left.deadLetterUri === right.deadLetterUri &&
+    left.deadLetterCaCerts === right.deadLetterCaCerts
+  );
+}
+
+/** The subscriber's own, else that of its channel (contract §5.7). */
+function deadLetterOf(entry: SubscriberSpec, context: RulesContext): Target | undefined {
+  const own = entry.delivery?.deadLetterSink;
+  return (
+    targetOf(own?.uri, own?.CACerts) ?? targetOf(context.deadLetterUri, context.deadLetterCaCerts)
+  );
+}
+
+function targetOf(url: string | undefined, caCerts: string | undefined): Target | undefined {
+  if (url === undefined || url === '') return undefined;
+  return caCerts === undefined ? { url } : { url, caCerts };
+}
