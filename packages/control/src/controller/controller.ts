@@ -13,6 +13,7 @@
  * run has a deadline, told through its signal; a run that ignores its signal keeps its worker, and shows in
  * `workqueue_longest_running_processor_seconds`.
  */
+import { setMaxListeners } from 'node:events';
 import {
   BaseComponent,
   noopMeter,
@@ -81,6 +82,8 @@ export class Controller<T extends ApiObject = ApiObject> extends BaseComponent {
 
   constructor(options: ControllerOptions<T>) {
     super();
+    // Every run that waits listens to it.
+    setMaxListeners(0, this.#lifetime.signal);
     const { name, clock, random = systemRandom, meter = noopMeter, informer } = options;
     this.name = name;
     this.#options = options;

@@ -1,3 +1,4 @@
+import { IN_MEMORY_CHANNEL } from '../model/kinds.ts';
 import { encodeStructured, makeEvent } from '@afflux/events';
 import type { ApiObject } from '@afflux/resources';
 import { describe, expect, test, vi } from 'vitest';
@@ -405,7 +406,8 @@ describe('whoever wants to know what passes', () => {
     await world.apply(memoryChannel('orders'));
     await postEvent(world.channelUrl('orders'), 'e-1');
     await postEvent(world.channelUrl('orders'), 'e-2', { headers: { 'ce-type': '' } });
-    expect(told).toEqual([['e-1', { namespace: 'default', name: 'orders' }, true]]);
+    const orders = { ...IN_MEMORY_CHANNEL, namespace: 'default', name: 'orders' };
+    expect(told).toEqual([['e-1', orders, true]]);
   });
 
   test('is not told of what passes a channel that belongs to a Broker', async () => {

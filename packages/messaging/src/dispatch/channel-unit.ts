@@ -10,6 +10,7 @@
 import type { ChannelLease, ChannelRef } from '@afflux/channels';
 import type { CloudEvent } from '@afflux/events';
 import type { InMemoryChannel, SubscriberSpec } from '@afflux/resources';
+import { IN_MEMORY_CHANNEL } from '../model/kinds.ts';
 import { channelHost } from '../model/names.ts';
 import { subscriberId } from '../model/subscriber.ts';
 import { ChannelRoute } from './channel-route.ts';
@@ -112,7 +113,7 @@ export class ChannelUnit {
     const owner = metadata?.ownerReferences?.find(({ controller }) => controller === true);
     if (onAccepted === undefined || owner?.kind === 'Broker') return undefined;
     const { namespace, name } = this.#options.ref;
-    const channel = { namespace, name, uid: metadata?.uid ?? '' };
+    const channel = { ...IN_MEMORY_CHANNEL, namespace, name, uid: metadata?.uid ?? '' };
     return (event) => {
       onAccepted(event, channel);
     };

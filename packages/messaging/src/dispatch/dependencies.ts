@@ -32,7 +32,10 @@ export interface ChannelDispatchOptions {
   readonly deletedDrainMsMax?: number;
 }
 
+/** Says which channel took an event. One object per channel. */
 export interface ChannelName {
+  readonly apiVersion: string;
+  readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
