@@ -1,4 +1,5 @@
 /** Producers and subscribers that know nothing of Afflux: the `cloudevents` package, and curl. */
+import { fileURLToPath } from 'node:url';
 import { execFile } from 'node:child_process';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -211,7 +212,10 @@ describe('curl', () => {
     );
     const url = afflux.brokerUrl('default', 'main');
     // Beyond the command line's limit, so from a file: this very source, many times over.
-    const parts = Array.from({ length: 200 }, () => ['--data-binary', `@${import.meta.filename}`]);
+    const parts = Array.from({ length: 200 }, () => [
+      '--data-binary',
+      `@${fileURLToPath(import.meta.url)}`,
+    ]);
     const asks = ['--header', 'Expect: 100-continue'];
     expect(await curl(url, ...headers, ...asks, ...parts.flat())).toBe('202');
     const [delivery] = await sink.received(1);

@@ -11,7 +11,7 @@ test('has a default for everything', () => {
       repeatsMax: 10,
       repeatIntervalMs: 10_000,
     },
-    metrics: { childrenMax: 2000, processMetrics: true },
+    metrics: { childrenMax: 20_000, processMetrics: true },
     tracing: {
       headers: {},
       serviceName: 'afflux',

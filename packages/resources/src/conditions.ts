@@ -159,13 +159,14 @@ export class ConditionSet {
   /** First any False, then any Unknown, newest first; an Unknown without reason when dependents are absent. */
   #unhappyDependent(conditions: Conditions): Verdict | undefined {
     if (this.dependents.length === 0) return undefined;
-    const counting = conditions
-      .filter((condition) => condition.severity === undefined && condition.type !== this.happy)
+    const unhappy = conditions
+      .filter(
+        ({ severity, type, status }) =>
+          severity === undefined && type !== this.happy && status !== 'True',
+      )
       .sort((left, right) => transitionMs(right) - transitionMs(left));
-    const unhappy =
-      counting.find((condition) => condition.status === 'False') ??
-      counting.find((condition) => condition.status === 'Unknown');
-    if (unhappy !== undefined) return unhappy;
+    const first = unhappy.find(({ status }) => status === 'False') ?? unhappy[0];
+    if (first !== undefined) return first;
     const isComplete = this.dependents.every((type) => findCondition({ conditions }, type));
     return isComplete ? undefined : { status: 'Unknown' };
   }

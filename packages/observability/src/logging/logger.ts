@@ -83,12 +83,14 @@ function lineFields(fields: LogFields): Record<string, unknown> {
 class PinoLogger implements Logger {
   readonly #pino: pino.Logger;
   readonly #limit: RepeatLimit;
-  readonly #fields: LogFields;
+  /** Made fit for a line when the first line is written: most of a thousand children never write one. */
+  #fields: LogFields | undefined;
+  readonly #fieldsOf: () => LogFields;
 
-  constructor(pinoLogger: pino.Logger, limit: RepeatLimit, fields: LogFields) {
+  constructor(pinoLogger: pino.Logger, limit: RepeatLimit, fieldsOf: () => LogFields) {
     this.#pino = pinoLogger;
     this.#limit = limit;
-    this.#fields = fields;
+    this.#fieldsOf = fieldsOf;
   }
 
   error(fields: LogFields, message: string): void {
@@ -96,8 +98,8 @@ class PinoLogger implements Logger {
   }
 
   warn(fields: LogFields, message: string): void {
-    const component = fields['component'] ?? this.#fields['component'];
     if (!this.#pino.isLevelEnabled('warn')) return;
+    const component = fields['component'] ?? this.#own()['component'];
     if (this.#limit.allows(component, message)) this.#write('warn', fields, message);
   }
 
@@ -110,12 +112,21 @@ class PinoLogger implements Logger {
   }
 
   child(fields: LogFields): Logger {
-    return new PinoLogger(this.#pino, this.#limit, { ...this.#fields, ...lineFields(fields) });
+    const given = { ...fields };
+    return new PinoLogger(this.#pino, this.#limit, () => ({
+      ...this.#own(),
+      ...lineFields(given),
+    }));
+  }
+
+  #own(): LogFields {
+    this.#fields ??= this.#fieldsOf();
+    return this.#fields;
   }
 
   #write(level: Level, fields: LogFields, message: string): void {
     if (!this.#pino.isLevelEnabled(level)) return;
-    this.#pino[level]({ ...this.#fields, ...lineFields(fields) }, message);
+    this.#pino[level]({ ...this.#own(), ...lineFields(fields) }, message);
   }
 }
 
@@ -139,7 +150,7 @@ export function createLogger(
     },
   });
   return {
-    logger: new PinoLogger(pinoLogger, limit, {}),
+    logger: new PinoLogger(pinoLogger, limit, () => ({})),
     flush: () => {
       limit.flush();
       destination.flushSync?.();
