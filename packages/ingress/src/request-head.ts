@@ -50,6 +50,15 @@ function kindOf(rawName: string): Kind {
   return kind;
 }
 
+/** Most headers of a request are attributes, in which this pass has no interest: told by two letters. */
+function isAttributeHeader(name: string): boolean {
+  return (name.charCodeAt(0) | LOWER_CASE) === C && (name.charCodeAt(1) | LOWER_CASE) === E;
+}
+
+const LOWER_CASE = 0x20;
+const C = 'c'.charCodeAt(0);
+const E = 'e'.charCodeAt(0);
+
 export interface RequestHead {
   readonly host: string | undefined;
   readonly origin: string | undefined;
@@ -73,6 +82,7 @@ export function readRequestHead(rawHeaders: readonly string[]): RequestHead {
   let baggage: string | undefined;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
+    if (isAttributeHeader(name)) continue;
     const value = rawHeaders[index + 1] ?? '';
     switch (kindOf(name)) {
       case KIND.other:
