@@ -164,16 +164,35 @@ class AffluxProcess implements Afflux {
   async start(signal?: AbortSignal): Promise<Afflux> {
     if (this.#state !== 'idle') throw wrongState('start', this.#state);
     this.#state = 'starting';
+    try {
+      await this.#start(signal);
+    } catch (error) {
+      // Whoever awaits the start has nothing in hand to close yet.
+      await this.close().catch(() => undefined);
+      throw error;
+    }
+    return this;
+  }
+
+  async #start(signal: AbortSignal | undefined): Promise<void> {
     await this.#createShippedConfig();
     await startAll([this.#observability, ...this.#parts.components, this.#controlPort], signal);
     this.#observability.health.set('listeners', 'ready');
     const report = await this.#manifests.sync();
     await this.settled(signal);
+    if (this.#closing !== undefined) throw wrongState('start', this.#state);
     this.#observability.health.set('manifests', 'ready');
     this.#onSync?.(report, this);
     await this.#watchManifests();
-    this.#state = 'running';
-    return this;
+    this.#becomeRunning();
+  }
+
+  #becomeRunning(): void {
+    if (this.#closing === undefined) this.#state = 'running';
+    else {
+      this.#watcher?.close();
+      throw wrongState('start', this.#state);
+    }
   }
 
   async apply(objects: object | readonly object[] | string): Promise<readonly ApiObject[]> {

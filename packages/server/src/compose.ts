@@ -70,13 +70,16 @@ const EVENT_TYPE_VERSIONS = ['v1beta1', 'v1beta2', 'v1beta3'].map(
 );
 const TRIGGER = { apiVersion: 'eventing.knative.dev/v1', kind: 'Trigger' } as const;
 
+const IN_MEMORY_CHANNEL = {
+  apiVersion: 'messaging.knative.dev/v1',
+  kind: 'InMemoryChannel',
+} as const;
+
 /** Which driver carries which channel kind. */
 const DRIVER_BY_KIND: Readonly<Record<string, string>> = { InMemoryChannel: 'memory' };
 
 /** Channel kinds that templates may name. */
-const CHANNEL_KINDS: readonly GroupVersionKind[] = [
-  { apiVersion: 'messaging.knative.dev/v1', kind: 'InMemoryChannel' },
-];
+const CHANNEL_KINDS: readonly GroupVersionKind[] = [IN_MEMORY_CHANNEL];
 
 export interface Telemetry {
   readonly logger: Logger;
@@ -231,7 +234,11 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
     brokers: informers.get<Broker>(BROKER),
     triggers: informers.get<Trigger>(TRIGGER),
   });
-  const channelDispatch = new ChannelDispatch({ ...dispatchDeps, informers });
+  const channelDispatch = new ChannelDispatch({
+    ...dispatchDeps,
+    informers,
+    onAccepted: eventTypes.note,
+  });
 
   // Control plane: reconcilers, each with a queue of its own.
   const lookUp = async (reference: {
@@ -258,9 +265,15 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
       brokerUrl: addresses.brokerUrl,
     }),
     ...EVENT_TYPE_VERSIONS.map(
-      (apiVersion) => new EventTypeReconciler({ apiVersion, tracker, lookUp }),
+      (apiVersion) => new EventTypeReconciler({ apiVersion, registry, tracker, lookUp }),
     ),
-    new TriggerReconciler({ brokers: informers.get<Broker>(BROKER), resolver, tracker, lookUp }),
+    new TriggerReconciler({
+      brokers: informers.get<Broker>(BROKER),
+      registry,
+      resolver,
+      tracker,
+      lookUp,
+    }),
   ];
   const brokerControllers = reconcilers.map(
     (reconciler) =>

@@ -87,8 +87,7 @@ export class ControlPort extends BaseComponent {
 }
 
 async function makeApp({ health, metrics }: ControlPortOptions): Promise<FastifyInstance> {
-  // By its default: a bundle of the command has no other names of a CommonJS module that is loaded late.
-  const { default: fastify } = await import('fastify');
+  const { fastify } = await import('fastify');
   const app = fastify({ logger: false, bodyLimit: BODY_BYTES_MAX });
   app.addHook('onSend', (_request, reply, _payload, done) => {
     reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');

@@ -122,6 +122,7 @@ function eventTypeName(event: CloudEvent, { namespace, name }: Emitter): string 
   const hash = createHash('md5')
     .update(event.type + event.source + namespace + name)
     .digest('hex');
-  const text = `et-${name}-${hash}`.toLowerCase().replace(/[^a-z0-9.-]/g, '-');
-  return text.slice(0, NAME_CHARS_MAX);
+  // A long name gives way to the hash, which tells the types of one emitter apart.
+  const head = `et-${name}`.slice(0, NAME_CHARS_MAX - hash.length - 1);
+  return `${head.replace(/[^a-z0-9]+$/, '')}-${hash}`;
 }

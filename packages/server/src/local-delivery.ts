@@ -55,14 +55,24 @@ async function acceptLocally(
 
 /** What the listener would have answered, as the outcome of an attempt. */
 function refusalOutcome(error: AffluxError, durationMs: number): Outcome {
-  const { status, retryAfterMs } = error.details;
+  const { retryAfterMs } = error.details;
+  const status = statusOf(error);
   return {
     kind: 'failure',
     reason: 'status',
-    status: typeof status === 'number' ? status : error.retryable ? 429 : 400,
-    retryable: error.retryable,
+    status,
+    retryable: error.retryable || status >= 500,
     ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
     message: error.message,
     durationMs,
   };
+}
+
+/** By the rule of the listener. */
+function statusOf({ code, details, fault, retryable }: AffluxError): number {
+  if (typeof details['status'] === 'number') return details['status'];
+  if (code.endsWith('_TOO_LARGE')) return 413;
+  if (typeof details['retryAfterMs'] === 'number') return 429;
+  if (retryable) return 503;
+  return fault === 'user' ? 400 : 500;
 }

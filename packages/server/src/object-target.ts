@@ -3,7 +3,13 @@
  * is changed as `kubectl apply` does: fields that were given and no longer are go away, fields that others put
  * there (defaults, subscribers, finalizers, status) stay.
  */
-import { isConflict, isNotFound, StoreError, type ResourceStore } from '@afflux/control';
+import {
+  isAlreadyExists,
+  isConflict,
+  isNotFound,
+  StoreError,
+  type ResourceStore,
+} from '@afflux/control';
 import { applyPatch } from './apply-patch.ts';
 import { decode, type ApiObject, type FieldProblem, type KindRegistry } from '@afflux/resources';
 import type { ApplyResult, ObjectReference, ObjectTarget } from './manifests/manifest-source.ts';
@@ -63,7 +69,8 @@ export class StoreTarget implements ObjectTarget {
         }
         return await this.#patch(object, existing);
       } catch (error) {
-        if (!isConflict(error) || attempt >= CONFLICT_RETRIES_MAX) throw error;
+        const metAnother = isConflict(error) || isAlreadyExists(error);
+        if (!metAnother || attempt >= CONFLICT_RETRIES_MAX) throw error;
       }
     }
   }

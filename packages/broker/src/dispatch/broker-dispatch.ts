@@ -114,8 +114,8 @@ export class BrokerDispatch extends BaseComponent {
         old.metadata.uid !== current.metadata.uid)
     ) {
       const key = brokerKeyOf(old);
-      this.#triggersByBroker.get(key)?.delete(old.metadata.uid ?? '');
-      this.#units.get(key)?.removeTrigger(old.metadata.uid ?? '');
+      this.#forget(key, old);
+      void this.#units.get(key)?.removeTrigger(old.metadata.uid ?? '');
     }
     if (current === undefined) return;
     const key = brokerKeyOf(current);
@@ -126,6 +126,12 @@ export class BrokerDispatch extends BaseComponent {
     }
     known.set(current.metadata.uid ?? '', current);
     this.#units.get(key)?.setTrigger(current);
+  }
+
+  #forget(key: string, trigger: Trigger): void {
+    const known = this.#triggersByBroker.get(key);
+    known?.delete(trigger.metadata.uid ?? '');
+    if (known?.size === 0) this.#triggersByBroker.delete(key);
   }
 
   #triggersOf(key: string): readonly Trigger[] {

@@ -97,24 +97,25 @@ export class BrokerUnit {
     });
   }
 
-  removeTrigger(uid: string): void {
+  /** Resolves when its attempts under way have finished. Never rejects. */
+  async removeTrigger(uid: string): Promise<void> {
     const dispatch = this.#triggers.get(uid);
     if (dispatch === undefined) return;
     this.#triggers.delete(uid);
-    void dispatch.remove().then((dropped) => {
-      if (dropped > 0) {
-        this.#deps.logger.warn(
-          { trigger: dispatch.name, dropped },
-          'trigger removed with undelivered events',
-        );
-      }
-    });
+    const { logger } = this.#deps;
+    try {
+      const dropped = await dispatch.remove();
+      if (dropped === 0) return;
+      logger.warn({ trigger: dispatch.name, dropped }, 'trigger removed with undelivered events');
+    } catch (error) {
+      logger.error({ err: error, trigger: dispatch.name }, 'trigger cannot be removed');
+    }
   }
 
   /** The broker is gone: nothing enters any more, its triggers give up what they hold. */
   async remove(): Promise<void> {
     this.#deps.routes.deletePath(this.#path, this.#route);
-    for (const uid of [...this.#triggers.keys()]) this.removeTrigger(uid);
+    await Promise.all([...this.#triggers.keys()].map((uid) => this.removeTrigger(uid)));
     await this.#lease.release();
   }
 

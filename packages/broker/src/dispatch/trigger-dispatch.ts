@@ -23,6 +23,7 @@ export interface TriggerDispatchOptions {
 }
 
 export class TriggerDispatch {
+  /** Names the broker object as well: what ends with a broker is not what its successor of that name begins. */
   readonly id: string;
   readonly name: string;
   readonly #options: TriggerDispatchOptions;
@@ -34,7 +35,7 @@ export class TriggerDispatch {
   constructor(options: TriggerDispatchOptions, broker: Broker, trigger: Trigger) {
     const { deps } = options;
     const { namespace = '', name, uid = '' } = trigger.metadata;
-    this.id = uid;
+    this.id = `${broker.metadata.uid ?? ''}.${uid}`;
     this.name = `${namespace}/${name}`;
     this.#options = options;
     const settings = dispatchSettings(broker, trigger, deps.clock);

@@ -90,7 +90,8 @@ export class BrokerRoute implements EventRoute {
     });
     return context.passthrough === undefined && context.trace === undefined
       ? entered
-      : entered.carrying(context);
+      : // Only these two: the context may be a larger object, which the event would keep alive.
+        entered.carrying({ passthrough: context.passthrough, trace: context.trace });
   }
 
   /** The wall clock as text; events that arrive within one millisecond share it. */

@@ -122,6 +122,8 @@ export class BrokerReconciler implements Reconciler<Broker> {
     const { namespace = '', name } = broker.metadata;
     const { config } = broker.spec;
     if (config?.apiVersion === undefined) return;
+    // A kind that is not known here cannot be watched, and it is no ConfigMap anyway.
+    if (this.#options.registry.get(config.apiVersion, config.kind) === undefined) return;
     this.#options.tracker.track(
       {
         apiVersion: config.apiVersion,

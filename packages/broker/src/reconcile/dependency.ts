@@ -1,7 +1,13 @@
 /**
  * The annotation `knative.dev/dependency`: a trigger waits until a source of its namespace is Ready.
  */
-import { findCondition, type ApiObject, type Condition } from '@afflux/resources';
+import type { Tracker } from '@afflux/control';
+import {
+  findCondition,
+  type ApiObject,
+  type Condition,
+  type KindRegistry,
+} from '@afflux/resources';
 
 export interface DependencyReference {
   readonly apiVersion: string;
@@ -21,6 +27,19 @@ export type DependencyVerdict =
 
 /** Reads any object; undefined when it is not there, or its kind is not known here. */
 export type LookUp = (reference: DependencyReference) => Promise<ApiObject | undefined>;
+
+/** Watches the object, unless its kind is not known here: nothing of such a kind will ever be there to see. */
+export function trackKnown(
+  {
+    registry,
+    tracker,
+  }: { readonly registry: Pick<KindRegistry, 'get'>; readonly tracker: Tracker },
+  reference: DependencyReference,
+  observer: string,
+): void {
+  if (registry.get(reference.apiVersion, reference.kind) === undefined) return;
+  tracker.track(reference, observer);
+}
 
 interface Dependable {
   readonly observedGeneration?: number;

@@ -7,9 +7,10 @@ import {
   EVENT_TYPE_CONDITIONS,
   toEventType,
   type EventType,
+  type KindRegistry,
   type OlderEventType,
 } from '@afflux/resources';
-import type { LookUp } from './dependency.ts';
+import { trackKnown, type LookUp } from './dependency.ts';
 import { StatusEditor } from './status-editor.ts';
 
 export type AnyEventType = EventType | OlderEventType;
@@ -17,6 +18,7 @@ export type AnyEventType = EventType | OlderEventType;
 export interface EventTypeReconcilerOptions {
   /** `eventing.knative.dev/v1beta1`, `…/v1beta2` or `…/v1beta3`. */
   readonly apiVersion: string;
+  readonly registry: Pick<KindRegistry, 'get'>;
   readonly tracker: Tracker;
   readonly lookUp: LookUp;
 }
@@ -46,7 +48,7 @@ export class EventTypeReconciler implements Reconciler<AnyEventType> {
       namespace: reference.namespace ?? namespace,
       name: reference.name,
     };
-    this.#options.tracker.track(target, observerOf(this.kind, { namespace, name }));
+    trackKnown(this.#options, target, observerOf(this.kind, { namespace, name }));
     if ((await this.#options.lookUp(target)) !== undefined) edit.markTrue('ReferenceExists');
     else {
       const shown = `${target.kind} "${target.namespace}/${target.name}"`;

@@ -19,17 +19,19 @@ import {
   MT_BROKER_CONDITIONS,
   TRIGGER_CONDITIONS,
   type Broker,
+  type KindRegistry,
   type Trigger,
   type TriggerStatus,
 } from '@afflux/resources';
 import { BROKER, TRIGGER } from '../model/kinds.ts';
 import { brokerNameOf, brokerNamespaceOf } from '../model/trigger-view.ts';
 import { resolveDeadLetterSink } from './dead-letter-sink.ts';
-import { dependencyVerdict, type LookUp } from './dependency.ts';
+import { dependencyVerdict, trackKnown, type LookUp } from './dependency.ts';
 import { StatusEditor } from './status-editor.ts';
 
 export interface TriggerReconcilerOptions {
   readonly brokers: Informer;
+  readonly registry: Pick<KindRegistry, 'get'>;
   readonly resolver: AddressResolver;
   readonly tracker: Tracker;
   /** Reads any object by reference; undefined when it is not there or its kind is unknown. */
@@ -101,7 +103,7 @@ export class TriggerReconciler implements Reconciler<Trigger> {
       namespace,
       name: dependency.name ?? '',
     };
-    this.#options.tracker.track(reference, observerOf(TRIGGER, { namespace, name }));
+    trackKnown(this.#options, reference, observerOf(TRIGGER, { namespace, name }));
     const verdict = dependencyVerdict(reference, await this.#options.lookUp(reference));
     if (verdict.isReady) edit.markTrue('DependencyReady');
     else if (verdict.status === 'False') {
