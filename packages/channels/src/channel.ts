@@ -162,6 +162,8 @@ export interface ChannelSubscription<P> {
 /** A snapshot; cheap enough for every scrape of the metrics. */
 export interface SubscriptionDescription {
   readonly id: string;
+  /** The name for people: `SubscribeOptions.label`, else the id. */
+  readonly label: string;
   /** False: closed without `drop`, its backlog waits for a reader. */
   readonly attached: boolean;
   /** Events in the main lane: due, waiting for a retry, in flight. */

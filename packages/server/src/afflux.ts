@@ -287,8 +287,8 @@ class AffluxProcess implements Afflux {
   #left(): readonly LeftBehind[] {
     return this.#parts.hub.describe().flatMap(({ ref, subscriptions }) =>
       subscriptions
-        .map(({ id, depth, overflow }) => ({
-          subscription: `${ref.namespace}/${ref.name}/${id}`,
+        .map(({ label, depth, overflow }) => ({
+          subscription: `${ref.namespace}/${ref.name}/${label}`,
           events: depth + overflow,
         }))
         .filter(({ events }) => events > 0),

@@ -48,6 +48,7 @@ export class Backlog implements LaneOwner {
   lastMatch = 0;
   /** Monotonic time of the first refusal since an event last found room here. */
   fullSinceMs: number | undefined;
+  #label: string;
   #policy: OverflowPolicy<unknown>;
   readonly #owner: BacklogOwner;
   readonly #clock: Clock;
@@ -56,7 +57,8 @@ export class Backlog implements LaneOwner {
 
   constructor(options: SubscribeOptions<unknown>, owner: BacklogOwner, clock: Clock) {
     this.id = options.id;
-    this.counters = owner.telemetry.forSubscription(options.label ?? options.id);
+    this.#label = options.label ?? options.id;
+    this.counters = owner.telemetry.forSubscription(this.#label);
     this.selector = options.selector;
     this.#policy = options.overflow;
     this.#owner = owner;
@@ -69,7 +71,8 @@ export class Backlog implements LaneOwner {
   }
 
   configure(options: SubscribeOptions<unknown>): void {
-    this.counters = this.#owner.telemetry.forSubscription(options.label ?? options.id);
+    this.#label = options.label ?? options.id;
+    this.counters = this.#owner.telemetry.forSubscription(this.#label);
     this.selector = options.selector;
     this.#policy = options.overflow;
     this.main.resize(options.bounds);
@@ -130,6 +133,7 @@ export class Backlog implements LaneOwner {
     );
     return {
       id: this.id,
+      label: this.#label,
       attached: this.isAttached,
       depth: main.depth,
       overflow: overflow.depth,

@@ -128,6 +128,7 @@ export class NaiveModel {
       unsettled: once.size,
       subscriptions: [...this.subscriptions].map(([id, subscription]) => ({
         id,
+        label: id,
         attached: subscription.isAttached,
         depth: subscription.lane('main').length,
         overflow: subscription.lane('overflow').length,
