@@ -4,6 +4,30 @@
  */
 import { build } from 'esbuild';
 
+/**
+ * A CommonJS package that is imported late has, in a split bundle, nothing but a default export: its other
+ * names would be undefined. This gives such a package the names that Node gives it.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const lateImports = {
+  name: 'late imports',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind, resolveDir }) => {
+      const isLate = kind === 'dynamic-import' && !/^(node:|@opentelemetry\/|@afflux\/)/.test(path);
+      return isLate ? { path, namespace: 'late', pluginData: { resolveDir } } : undefined;
+    });
+    onLoad({ filter: /.*/, namespace: 'late' }, async ({ path, pluginData }) => {
+      const names = Object.keys(await import(path)).filter((name) =>
+        /^(?!default$)\w+$/.test(name),
+      );
+      const exported = names.map((name) => `export const ${name} = whole.${name};`);
+      const contents = [`import whole from '${path}';`, 'export default whole;', ...exported];
+      return { contents: contents.join('\n'), resolveDir: pluginData.resolveDir };
+    });
+  },
+};
+
 await build({
   entryPoints: [new URL('src/main.ts', import.meta.url).pathname],
   outdir: new URL('bundle', import.meta.url).pathname,
@@ -14,6 +38,7 @@ await build({
   target: 'node20.19',
   conditions: ['@afflux/source'],
   external: ['@opentelemetry/*'],
+  plugins: [lateImports],
   outExtension: { '.js': '.mjs' },
   legalComments: 'eof',
   logLevel: 'warning',

@@ -29,6 +29,12 @@ function problemOf(text: string): ProblemBody {
 
 const REQUIRED = { specversion: '1.0', id: '1', source: '/s', type: 't' };
 
+/** The required attributes as headers, but for one. */
+function headersWithout(missing: string): Readonly<Record<string, string>> {
+  const entries = Object.entries(REQUIRED).filter(([name]) => name !== missing);
+  return Object.fromEntries(entries.map(([name, value]) => [`ce-${name}`, value]));
+}
+
 describe('TestBrokerConformance · DataPlaneIngress', () => {
   describe.each(['1.0', '0.3'])('CloudEvents %s', (specversion) => {
     it('accepts binary mode and delivers the same version', async () => {
@@ -101,10 +107,8 @@ describe('TestBrokerConformance · DataPlaneIngress', () => {
     'refuses a binary event without %s with 400 and names it',
     async (missing) => {
       const { url } = await startBroker();
-      const headers = Object.entries(REQUIRED)
-        .filter(([name]) => name !== missing)
-        .map(([name, value]) => [`ce-${name}`, value]);
-      const answer = await send(url, Object.fromEntries(headers), '{}');
+      const headers = headersWithout(missing);
+      const answer = await send(url, headers, '{}');
       expect(answer.status).toBe(400);
       expect(answer.headers['content-type']).toBe('application/problem+json');
       expect(problemOf(answer.text).problems).toContainEqual(

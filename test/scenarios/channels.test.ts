@@ -1,74 +1,30 @@
 /** Channels and Subscriptions: what they show in their status, and what arrives behind them. */
 import { describe, expect, it } from 'vitest';
-import type { Afflux } from '@afflux/server';
+import { CHANNEL_KINDS, startChannel } from '../support/channel.ts';
 import { channelYaml, subscriptionYaml } from '../support/manifests.ts';
 import { drained, post, postJson, readyOf, seen, send, startAfflux } from '../support/process.ts';
-import {
-  failFirst,
-  replyWith,
-  startSubscriber,
-  UNREACHABLE,
-  type Answer,
-  type Delivery,
-  type Subscriber,
-} from '../support/subscriber.ts';
+import { replyWith, startSubscriber } from '../support/subscriber.ts';
 
-const KINDS = ['InMemoryChannel', 'Channel'] as const;
 const REQUIRED = { specversion: '1.0', id: '1', source: '/s', type: 't' };
 
-interface World {
-  readonly afflux: Afflux;
-  readonly url: string;
-  readonly sink: Subscriber;
-}
-
-/** A channel `main` with one subscription `one`. */
-async function startChannel(
-  options: {
-    readonly kind?: 'Channel' | 'InMemoryChannel';
-    readonly answer?: Answer;
-    /** Further lines of the Subscription's spec. */
-    readonly spec?: string;
-    readonly channelSpec?: string;
-    readonly annotations?: string;
-  } = {},
-): Promise<World> {
-  const { kind = 'InMemoryChannel', answer = 200, spec = '', channelSpec = '' } = options;
-  const sink = await startSubscriber(answer);
-  const afflux = await startAfflux(
-    channelYaml({
-      name: 'main',
-      kind,
-      spec: channelSpec,
-      annotations: options.annotations ?? '',
-    }) + subscriptionYaml({ name: 'one', channel: 'main', kind, uri: sink.url, spec }),
-  );
-  return { afflux, url: afflux.channelUrl('default', 'main'), sink };
-}
-
-function deadLetterText(uri: string, retry = 0): string {
-  return `
-    delivery:
-      retry: ${String(retry)}
-      backoffPolicy: linear
-      backoffDelay: PT0.01S
-      deadLetterSink: { uri: '${uri}' }
-  `;
-}
-
-function textOf(delivery: Delivery | undefined, name: string): string | undefined {
-  return delivery?.event.getText(name);
+/** The required attributes as headers, but for one. */
+function headersWithout(missing: string): Readonly<Record<string, string>> {
+  const entries = Object.entries(REQUIRED).filter(([name]) => name !== missing);
+  return Object.fromEntries(entries.map(([name, value]) => [`ce-${name}`, value]));
 }
 
 describe('TestChannelSpec', () => {
-  it.each(KINDS)('puts a Subscription into spec.subscribers of what backs a %s', async (kind) => {
-    const { afflux, sink } = await startChannel({ kind });
-    const { spec } = await seen(afflux, 'InMemoryChannel', 'main');
-    const { uid } = (await seen(afflux, 'Subscription', 'one')).metadata;
-    expect(spec['subscribers']).toEqual([
-      expect.objectContaining({ uid, name: 'one', subscriberUri: sink.url }),
-    ]);
-  });
+  it.each(CHANNEL_KINDS)(
+    'puts a Subscription into spec.subscribers of what backs a %s',
+    async (kind) => {
+      const { afflux, sink } = await startChannel({ kind });
+      const { spec } = await seen(afflux, 'InMemoryChannel', 'main');
+      const { uid } = (await seen(afflux, 'Subscription', 'one')).metadata;
+      expect(spec['subscribers']).toEqual([
+        expect.objectContaining({ uid, name: 'one', subscriberUri: sink.url }),
+      ]);
+    },
+  );
 
   it('takes subscribers that stand in the manifest of an InMemoryChannel', async () => {
     const sink = await startSubscriber();
@@ -97,20 +53,20 @@ describe('TestChannelSpec', () => {
 });
 
 describe('TestChannelStatus', () => {
-  it.each(KINDS)('shows the address of a %s, where events are taken', async (kind) => {
+  it.each(CHANNEL_KINDS)('shows the address of a %s, where events are taken', async (kind) => {
     const { afflux, sink } = await startChannel({ kind });
     const { url = '' } = (await seen(afflux, kind, 'main')).status.address ?? {};
     expect((await post(url)).status).toBe(202);
     await sink.received(1);
   });
 
-  it.each(KINDS)('annotates a %s as subscribable', async (kind) => {
+  it.each(CHANNEL_KINDS)('annotates a %s as subscribable', async (kind) => {
     const { afflux } = await startChannel({ kind });
     const { annotations } = (await seen(afflux, kind, 'main')).metadata;
     expect(annotations).toMatchObject({ 'messaging.knative.dev/subscribable': 'v1' });
   });
 
-  it.each(KINDS)('observes the present generation of a %s', async (kind) => {
+  it.each(CHANNEL_KINDS)('observes the present generation of a %s', async (kind) => {
     const { afflux } = await startChannel({ kind });
     const { status, metadata } = await seen(afflux, kind, 'main');
     expect(status.observedGeneration).toBe(metadata.generation);
@@ -127,7 +83,7 @@ describe('TestChannelStatus', () => {
 });
 
 describe('TestChannelStatusSubscriber', () => {
-  it.each(KINDS)('marks each subscriber of a %s as ready, by its uid', async (kind) => {
+  it.each(CHANNEL_KINDS)('marks each subscriber of a %s as ready, by its uid', async (kind) => {
     const { afflux } = await startChannel({ kind });
     const { uid, generation } = (await seen(afflux, 'Subscription', 'one')).metadata;
     expect((await seen(afflux, kind, 'main')).status['subscribers']).toEqual([
@@ -189,10 +145,8 @@ describe('TestChannelDataPlaneFailure', () => {
     'refuses an event without %s and delivers nothing',
     async (missing) => {
       const { afflux, url, sink } = await startChannel();
-      const headers = Object.entries(REQUIRED)
-        .filter(([name]) => name !== missing)
-        .map(([name, value]) => [`ce-${name}`, value]);
-      expect((await send(url, Object.fromEntries(headers), '{}')).status).toBe(400);
+      const headers = headersWithout(missing);
+      expect((await send(url, headers, '{}')).status).toBe(400);
       await drained(afflux);
       expect(sink.deliveries).toHaveLength(0);
     },
@@ -271,28 +225,31 @@ describe('TestChannelTracingWithReply', () => {
 });
 
 describe('TestEventTransformationForSubscriptionV1', () => {
-  it.each(KINDS)('sends the reply of a subscriber of a %s to a second one', async (kind) => {
-    const transformer = await startSubscriber(replyWith('transformed', 'new body'));
-    const logger = await startSubscriber();
-    const afflux = await startAfflux(
-      channelYaml({ name: 'first', kind }) +
-        channelYaml({ name: 'second', kind }) +
-        subscriptionYaml({ name: 'log', channel: 'second', kind, uri: logger.url }) +
-        subscriptionYaml({
-          name: 'transform',
-          channel: 'first',
-          kind,
-          uri: transformer.url,
-          spec: `
+  it.each(CHANNEL_KINDS)(
+    'sends the reply of a subscriber of a %s to a second one',
+    async (kind) => {
+      const transformer = await startSubscriber(replyWith('transformed', 'new body'));
+      const logger = await startSubscriber();
+      const afflux = await startAfflux(
+        channelYaml({ name: 'first', kind }) +
+          channelYaml({ name: 'second', kind }) +
+          subscriptionYaml({ name: 'log', channel: 'second', kind, uri: logger.url }) +
+          subscriptionYaml({
+            name: 'transform',
+            channel: 'first',
+            kind,
+            uri: transformer.url,
+            spec: `
             reply:
               ref: { apiVersion: messaging.knative.dev/v1, kind: ${kind}, name: second }
           `,
-        }),
-    );
-    await post(afflux.channelUrl('default', 'first'));
-    await logger.received(1);
-    expect(logger.texts).toEqual(['new body']);
-  });
+          }),
+      );
+      await post(afflux.channelUrl('default', 'first'));
+      await logger.received(1);
+      expect(logger.texts).toEqual(['new body']);
+    },
+  );
 
   it('discards a reply that nobody asked for', async () => {
     const { afflux, url, sink } = await startChannel({ answer: replyWith('unwanted') });
@@ -350,162 +307,13 @@ describe('TestChannelAsyncHandler', () => {
   });
 });
 
-describe('TestChannelDeadLetterSink', () => {
-  it("sends what a subscriber refuses to the channel's dead letter sink", async () => {
-    const dead = await startSubscriber();
-    const { url } = await startChannel({ answer: 400, channelSpec: deadLetterText(dead.url) });
-    await post(url, { id: 'lost' });
-    await dead.received(1);
-    expect(dead.ids).toEqual(['lost']);
-  });
-
-  it("prefers the Subscription's own dead letter sink", async () => {
-    const [own, ofChannel] = [await startSubscriber(), await startSubscriber()];
-    const { afflux, url } = await startChannel({
-      answer: 400,
-      spec: deadLetterText(own.url),
-      channelSpec: deadLetterText(ofChannel.url),
-    });
-    await post(url);
-    await own.received(1);
-    await drained(afflux);
-    expect(ofChannel.deliveries).toHaveLength(0);
-  });
-
-  it("falls back to the channel's sink where the Subscription's delivery names none", async () => {
-    const ofChannel = await startSubscriber();
-    const { url } = await startChannel({
-      answer: 500,
-      spec: 'delivery: { retry: 0 }',
-      channelSpec: deadLetterText(ofChannel.url, 5),
-    });
-    await post(url);
-    await ofChannel.received(1);
-  });
-});
-
-describe('TestGenericChannelDeadLetterSink', () => {
-  it("hands a Channel's delivery on to what backs it", async () => {
-    const dead = await startSubscriber();
-    const { afflux, url } = await startChannel({
-      kind: 'Channel',
-      answer: 400,
-      channelSpec: deadLetterText(dead.url),
-    });
-    await post(url, { id: 'lost' });
-    await dead.received(1);
-    expect((await seen(afflux, 'Channel', 'main')).status.deadLetterSinkUri).toBe(dead.url);
-  });
-});
-
-describe('TestChannelAsDeadLetterSink', () => {
-  it.each(KINDS)('takes a %s as dead letter sink', async (kind) => {
-    const logger = await startSubscriber();
-    const afflux = await startAfflux(
-      channelYaml({ name: 'main' }) +
-        channelYaml({ name: 'dead', kind }) +
-        subscriptionYaml({ name: 'log', channel: 'dead', kind, uri: logger.url }) +
-        subscriptionYaml({
-          name: 'one',
-          channel: 'main',
-          uri: UNREACHABLE,
-          spec: `
-            delivery:
-              retry: 0
-              deadLetterSink:
-                ref: { apiVersion: messaging.knative.dev/v1, kind: ${kind}, name: dead }
-          `,
-        }),
-    );
-    await post(afflux.channelUrl('default', 'main'), { id: 'lost' });
-    const [letter] = await logger.received(1);
-    expect(letter?.event.id).toBe('lost');
-    expect(textOf(letter, 'knativeerrordest')).toBe(UNREACHABLE);
-  });
-});
-
-describe('TestChannelDeadLetterSinkExtensions', () => {
-  async function letterAfter(answer: Answer | undefined): Promise<{
-    readonly letter: Delivery | undefined;
-    readonly uri: string;
-  }> {
-    const dead = await startSubscriber();
-    const uri = answer === undefined ? UNREACHABLE : (await startSubscriber(answer)).url;
-    const afflux = await startAfflux(
-      channelYaml({ name: 'main', spec: deadLetterText(dead.url) }) +
-        subscriptionYaml({ name: 'one', channel: 'main', uri }),
-    );
-    await post(afflux.channelUrl('default', 'main'));
-    const [letter] = await dead.received(1);
-    return { letter, uri };
-  }
-
-  it('names the address that cannot be reached', async () => {
-    const { letter, uri } = await letterAfter(undefined);
-    expect(textOf(letter, 'knativeerrordest')).toBe(uri);
-    expect(textOf(letter, 'knativeerrorcode')).toBe('500');
-  });
-
-  it('names address and status of an answer without a body', async () => {
-    const { letter, uri } = await letterAfter(422);
-    expect(textOf(letter, 'knativeerrordest')).toBe(uri);
-    expect(textOf(letter, 'knativeerrorcode')).toBe('422');
-  });
-
-  it('carries a body of several lines in base64', async () => {
-    const body = '<!doctype html>\n<html>\n<body>catastrophic failure</body>\n</html>\n';
-    const { letter } = await letterAfter({ status: 422, body });
-    expect(textOf(letter, 'knativeerrordata')).toBe(Buffer.from(body).toString('base64'));
-  });
-});
-
-describe('TestChannelConformance · retries', () => {
-  /** What the four subscriptions of upstream's test do, all on one channel that has a dead letter sink. */
-  it.each([
-    { name: 'sub1 succeeds at once', answer: 200 as Answer, attempts: 1, deadLetters: 0 },
-    { name: 'sub2 fails once and recovers', answer: failFirst(1), attempts: 2, deadLetters: 0 },
-    { name: 'sub3 fails for good', answer: 500 as Answer, attempts: 2, deadLetters: 1 },
-  ])('$name with retry: 1', async ({ answer, attempts, deadLetters }) => {
-    const dead = await startSubscriber();
-    const { afflux, url, sink } = await startChannel({
-      answer,
-      channelSpec: deadLetterText(dead.url, 1),
-    });
-    await post(url);
-    await sink.received(attempts);
-    await drained(afflux);
-    expect([sink.deliveries.length, dead.deliveries.length]).toEqual([attempts, deadLetters]);
-  });
-
-  it.each([
-    { name: 'fails once is recovered', replyAnswer: failFirst(1), deadLetters: [] },
-    { name: 'fails twice is dead-lettered', replyAnswer: 500 as Answer, deadLetters: ['original'] },
-  ])(
-    'sub4: with retry: 1 a reply that $name; the subscriber is called once',
-    async ({ replyAnswer, deadLetters }) => {
-      const dead = await startSubscriber();
-      const reply = await startSubscriber(replyAnswer);
-      const { afflux, url, sink } = await startChannel({
-        answer: replyWith('reply'),
-        spec: `reply: { uri: '${reply.url}' }`,
-        channelSpec: deadLetterText(dead.url, 1),
-      });
-      await post(url, { id: 'original' });
-      await reply.received(2);
-      await drained(afflux);
-      expect(sink.deliveries).toHaveLength(1);
-      expect(dead.ids).toEqual(deadLetters);
-      expect(dead.deliveries.map((letter) => textOf(letter, 'knativeerrordest'))).toEqual(
-        deadLetters.map(() => reply.url),
-      );
-    },
-  );
-});
-
 describe('TestChannelConformance · control plane', () => {
   it('shows the address of a resolved dead letter sink', async () => {
     const afflux = await startAfflux(
-      channelYaml({ name: 'main', spec: deadLetterText('http://dead.example/letters') }),
+      channelYaml({
+        name: 'main',
+        spec: "delivery: { deadLetterSink: { uri: 'http://dead.example/letters' } }",
+      }),
     );
     expect((await seen(afflux, 'InMemoryChannel', 'main')).status.deadLetterSinkUri).toBe(
       'http://dead.example/letters',

@@ -1,10 +1,10 @@
 /** Producers and subscribers that know nothing of Afflux: the `cloudevents` package, and curl. */
-import { fileURLToPath } from 'node:url';
 import { execFile } from 'node:child_process';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { CloudEvent, emitterFor, HTTP, httpTransport, Mode } from 'cloudevents';
+import { CloudEvent, emitterFor, HTTP, httpTransport, Mode, type CloudEventV1 } from 'cloudevents';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { brokerYaml, triggerYaml } from '../support/manifests.ts';
 import { startAfflux } from '../support/process.ts';
@@ -19,7 +19,7 @@ const MODES = [
 
 interface SdkSubscriber {
   readonly url: string;
-  readonly events: readonly CloudEvent<unknown>[];
+  readonly events: readonly CloudEventV1<unknown>[];
   received(count: number): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ async function startSdkSubscriber(reply?: {
   readonly mode: Mode;
   readonly event: () => CloudEvent<unknown>;
 }): Promise<SdkSubscriber> {
-  const events: CloudEvent<unknown>[] = [];
+  const events: CloudEventV1<unknown>[] = [];
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
       const received = HTTP.toEvent<unknown>({ headers: request.headers, body });

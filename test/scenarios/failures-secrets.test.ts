@@ -1,7 +1,7 @@
 /** T30: a canary in every place where a secret can be, and a search for it in everything that comes out. */
 import { describe, expect, it } from 'vitest';
 import { brokerYaml, triggerYaml } from '../support/manifests.ts';
-import { startDev, type RunningCommand } from '../support/cli.ts';
+import { directoryWith, startDev, type Dev } from '../process/command.ts';
 import { drained, post, seen, send, startAfflux } from '../support/process.ts';
 import { startSubscriber, UNREACHABLE } from '../support/subscriber.ts';
 
@@ -16,12 +16,26 @@ stringData: { password: ${CANARY} }
 data: { token: ${ENCODED} }
 ---`;
 
+/** The built command over these files, with every line that it would ever log. */
+async function runDev(manifests: string): Promise<Dev> {
+  const cwd = await directoryWith({
+    'afflux.yaml': 'log: { level: debug, format: json }\n',
+    'manifests.yaml': manifests,
+  });
+  return startDev(['-f', 'manifests.yaml'], { cwd });
+}
+
+async function stop({ process }: Dev): Promise<number | null> {
+  process.kill('SIGTERM');
+  return (await process.exited).code;
+}
+
 /** Everything that the command writes or answers. */
-async function outputOf(dev: RunningCommand): Promise<string> {
+async function outputOf(dev: Dev): Promise<string> {
   const answers = await Promise.all(
     ['/metrics', '/healthz', '/readyz'].map((path) => send(dev.controlUrl + path, {}, '', 'GET')),
   );
-  return [dev.stdout, dev.stderr, ...answers.map(({ text }) => text)].join('\n');
+  return [dev.process.output, dev.process.errors, ...answers.map(({ text }) => text)].join('\n');
 }
 
 function expectNoCanary(text: string): void {
@@ -32,10 +46,8 @@ function expectNoCanary(text: string): void {
 describe('T30 canary secret', () => {
   it('T30 is in no output: of a Secret, credentials of producers, event data, answers of subscribers', async () => {
     const subscriber = await startSubscriber({ status: 500, body: `failed: ${CANARY}` });
-    const dev = await startDev({
-      'afflux.yaml': 'log: { level: debug, format: json }\n',
-      'manifests.yaml':
-        SECRET +
+    const dev = await runDev(
+      SECRET +
         brokerYaml() +
         triggerYaml({
           name: 'fails',
@@ -43,8 +55,8 @@ describe('T30 canary secret', () => {
           spec: 'delivery: { retry: 1, backoffPolicy: linear, backoffDelay: PT0.01S }',
         }) +
         triggerYaml({ name: 'refuses', uri: UNREACHABLE, spec: 'delivery: { retry: 0 }' }),
-    });
-    const url = `${dev.url}/default/main`;
+    );
+    const url = `${dev.eventsUrl}/default/main`;
     const headers = {
       authorization: `Bearer ${CANARY}`,
       cookie: `session=${CANARY}`,
@@ -52,33 +64,31 @@ describe('T30 canary secret', () => {
     };
     expect((await post(url, {}, `{"password":"${CANARY}"}`, headers)).status).toBe(202);
     // Refused ones are logged and counted in other places.
-    await post(`${dev.url}/default/nowhere`, {}, CANARY, headers);
+    await post(`${dev.eventsUrl}/default/nowhere`, {}, CANARY, headers);
     await post(url, { specversion: '9' }, CANARY, headers);
     await send(url, { 'content-type': 'application/cloudevents+json' }, `{"data":"${CANARY}"`);
     await subscriber.received(2);
     await expect.poll(() => outputOf(dev), { timeout: 10_000 }).toMatch(/outcome="dropped"\} 1/);
     const output = await outputOf(dev);
-    expect(await dev.stop()).toBe(0);
-    expectNoCanary(output + dev.stderr + dev.stdout);
+    expect(await stop(dev)).toBe(0);
+    expectNoCanary(output + dev.process.errors + dev.process.output);
   });
 
   it("T30 in a query string of a subscriber's address is in no log line, metric or dead letter", async () => {
     const dead = await startSubscriber();
-    const dev = await startDev({
-      'afflux.yaml': 'log: { level: debug, format: json }\n',
-      'manifests.yaml':
-        brokerYaml() +
+    const dev = await runDev(
+      brokerYaml() +
         triggerYaml({
           name: 'one',
           uri: `${UNREACHABLE}hook?token=${CANARY}`,
           spec: `delivery: { retry: 1, backoffPolicy: linear, backoffDelay: PT0.01S, deadLetterSink: { uri: '${dead.url}' } }`,
         }),
-    });
-    await post(`${dev.url}/default/main`);
+    );
+    await post(`${dev.eventsUrl}/default/main`);
     const [letter] = await dead.received(1);
     const metrics = (await send(`${dev.controlUrl}/metrics`, {}, '', 'GET')).text;
-    expect(await dev.stop()).toBe(0);
-    expectNoCanary(dev.stderr + metrics + JSON.stringify(letter?.headers));
+    expect(await stop(dev)).toBe(0);
+    expectNoCanary(dev.process.errors + metrics + JSON.stringify(letter?.headers));
   });
 
   it.each([

@@ -128,7 +128,7 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
 };
 
 /** Group, version and kind of a kind that scenarios use. */
-function kindOf(kind: string): { readonly apiVersion: string; readonly kind: string } {
+export function kindOf(kind: string): { readonly apiVersion: string; readonly kind: string } {
   return { apiVersion: API_VERSIONS[kind] ?? 'v1', kind };
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fakeIo, run } from './testing.ts';
+import { fakeIo, run } from './testing/commands.ts';
 import { main } from './main.ts';
 
 const COMMANDS = ['dev', 'quickstart', 'send', 'sink', 'cesql', 'validate'];

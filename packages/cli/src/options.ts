@@ -24,10 +24,12 @@ export function positive(text: string): number {
 /** A duration such as `200ms` or `PT0.2S`, in milliseconds. */
 export function duration(text: string): number {
   try {
-    return parseDuration(/^\d+$/.test(text) ? `${text}ms` : text);
+    const milliseconds = parseDuration(/^\d+$/.test(text) ? `${text}ms` : text);
+    if (milliseconds >= 0) return milliseconds;
   } catch {
-    throw new InvalidArgumentError('expected a duration such as 200ms, 1.5s or PT0.2S.');
+    // Said below.
   }
+  throw new InvalidArgumentError('expected a duration such as 200ms, 1.5s or PT0.2S.');
 }
 
 /** Collects a repeatable option. */

@@ -17,10 +17,14 @@ export interface DevOptions {
 }
 
 export async function runDev(io: CommandIo, options: DevOptions): Promise<void> {
+  let hadIssues = false;
   const afflux = createAfflux({
     ...options.config,
     onSync: (report, running) => {
       showSync(io, report, running);
+      // Taking a mistake back changes no object: without a word it would look as if nothing had happened.
+      if (hadIssues && report.issues.length === 0) io.out('no mistakes left in the manifests\n');
+      hadIssues = report.issues.length > 0;
     },
   });
   try {

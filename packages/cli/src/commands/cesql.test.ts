@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { run, type Result } from '../testing.ts';
+import { run, type Result } from '../testing/commands.ts';
 
 const EVENT = JSON.stringify({
   specversion: '1.0',
@@ -75,7 +75,7 @@ describe('afflux cesql', () => {
     },
   );
 
-  it('T09 ends with an error of kind generic when an expression takes too many steps', async () => {
+  it('T15 ends with an error of kind generic when an expression takes too many steps', async () => {
     const event = JSON.stringify({ ...(JSON.parse(EVENT) as object), big: 'x'.repeat(60_000) });
     const expression = Array.from({ length: 10 }, () => 'LENGTH(big)').join(' + ');
     const result = await run(['cesql', expression, '--event', '-'], { input: event });

@@ -21,31 +21,35 @@ function defaultEvent(): CloudEvent {
 }
 
 export function cesqlCommand(io: CommandIo): Command {
-  return new Command('cesql')
-    .description('Evaluate a CloudEvents SQL expression; prints one JSON object.')
-    .argument('<expression>', 'the expression, as in a trigger filter')
-    .option('--event <file>', 'event in JSON format; - for standard input')
-    // An expression may begin with a minus.
-    .allowUnknownOption()
-    .addHelpText(
-      'after',
-      `
+  return (
+    new Command('cesql')
+      .description('Evaluate a CloudEvents SQL expression; prints one JSON object.')
+      .argument('<expression>', 'the expression, as in a trigger filter')
+      .option('--event <file>', 'event in JSON format; - for standard input')
+      // An expression may begin with a minus.
+      .allowUnknownOption()
+      .addHelpText(
+        'after',
+        `
 Examples:
   $ afflux cesql "type LIKE 'dev.%' AND EXISTS subject"
   $ afflux cesql "LENGTH(subject) > 3" --event order.json
   $ curl -s http://example/event | afflux cesql "source = '/shop'" --event -
 
 Exit code 1 when "error" is not null; the value that the language defines for that case is printed as well.`,
-    )
-    .action(async (expression: string, flags: { readonly event?: string }) => {
-      if (OPTION.test(expression)) {
-        throw usageError(`unknown option ${expression} (if it is the expression: begin with a space)`);
-      }
-      const event = flags.event === undefined ? defaultEvent() : await readEvent(io, flags.event);
-      const result = evaluate(expression, event);
-      io.out(`${JSON.stringify(result)}\n`);
-      if (result.error !== null) throw new CliError('', { code: 'AFFLUX_CLI_FAILED' });
-    });
+      )
+      .action(async (expression: string, flags: { readonly event?: string }) => {
+        if (OPTION.test(expression)) {
+          throw usageError(
+            `unknown option ${expression} (if it is the expression: begin with a space)`,
+          );
+        }
+        const event = flags.event === undefined ? defaultEvent() : await readEvent(io, flags.event);
+        const result = evaluate(expression, event);
+        io.out(`${JSON.stringify(result)}\n`);
+        if (result.error !== null) throw new CliError('', { code: 'AFFLUX_CLI_FAILED' });
+      })
+  );
 }
 
 function evaluate(expression: string, event: CloudEvent) {

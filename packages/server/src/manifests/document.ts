@@ -165,6 +165,8 @@ function depthOf(node: unknown, budget: number): number {
   return deepest + 1;
 }
 
+/** The parser's message without the place, which stands before it already. */
 function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? text;
+  const line = text.split('\n', 1)[0] ?? text;
+  return line.replace(/ at line \d+, column \d+:?$/, '');
 }

@@ -7,6 +7,8 @@ import { ServerError } from '../errors.ts';
 const MANIFEST_FILES_MAX = 10_000;
 
 const EXTENSIONS = /\.(ya?ml|json)$/i;
+/** The project file is no manifest, unless somebody names it as one. */
+const PROJECT_FILE = /(^|[\\/])afflux\.ya?ml$/i;
 
 /** A file as read; `text` is undefined, with a reason, when it could not be. */
 export interface ManifestFile {
@@ -39,7 +41,7 @@ async function collect(path: string, found: string[], isNamed: boolean): Promise
   });
   if (info === undefined) return;
   if (info.isFile()) {
-    if (isNamed || EXTENSIONS.test(path)) found.push(path);
+    if (isNamed || (EXTENSIONS.test(path) && !PROJECT_FILE.test(path))) found.push(path);
     if (found.length > MANIFEST_FILES_MAX) {
       throw new ServerError(
         `more than ${String(MANIFEST_FILES_MAX)} manifest files below ${path}`,

@@ -3,7 +3,8 @@
  *
  * The rule for mistakes: a file is taken object by object; what is wrong in it is reported with file, line,
  * object and field, and the version of that object that was applied before stays. Only an object that is gone
- * from all files is deleted. A file that cannot be read or parsed at all removes nothing.
+ * from all files is deleted. While a file has a mistake, what came from it stays, too: a mistyped kind or name
+ * looks like an object that is gone. A file that cannot be read or parsed at all removes nothing.
  *
  * Two objects of the same kind, namespace and name are an error in the later one: which of them would win
  * must not depend on the order of file names.
@@ -88,8 +89,11 @@ function describeObject(value: unknown): string | undefined {
 export class ManifestSource {
   readonly #paths: readonly string[];
   readonly #target: ObjectTarget;
-  /** What this source has applied, by key: the only objects that it may delete. */
-  readonly #owned = new Map<string, ObjectReference>();
+  /** What this source has applied and from which file, by key: the only objects that it may delete. */
+  readonly #owned = new Map<
+    string,
+    { readonly reference: ObjectReference; readonly file: string }
+  >();
   /** Text of each file at the last synchronisation and what it held, to skip what did not change. */
   readonly #applied = new Map<string, string>();
   #isSyncing: Promise<SyncReport> | undefined;
@@ -124,7 +128,8 @@ export class ManifestSource {
     const issues: ManifestIssue[] = [];
     const { desired, isComplete } = await this.#read(issues);
     const applied = await this.#applyAll(desired, issues);
-    const removed = isComplete ? await this.#removeMissing(desired) : [];
+    const spoilt = new Set(issues.map(({ file }) => file));
+    const removed = isComplete ? await this.#removeMissing(desired, spoilt) : [];
     return { applied, removed, issues };
   }
 
@@ -175,29 +180,35 @@ export class ManifestSource {
       const { reference, document, file } = entry;
       const fingerprint = JSON.stringify(document.value);
       const key = reference === undefined ? undefined : referenceKey(reference);
-      if (key !== undefined && this.#applied.get(key) === fingerprint) continue;
+      if (key !== undefined && this.#applied.get(key) === fingerprint) {
+        if (reference !== undefined) this.#owned.set(key, { reference, file });
+        continue;
+      }
       const result = await this.#target.apply(document.value);
       if (result.object === undefined) {
         for (const problem of result.problems) issues.push(issueOf(file, document, problem));
         continue;
       }
       if (reference === undefined || key === undefined) continue;
-      this.#owned.set(key, reference);
+      this.#owned.set(key, { reference, file });
       this.#applied.set(key, fingerprint);
       applied.push(reference);
     }
     return applied;
   }
 
-  async #removeMissing(desired: readonly Desired[]): Promise<ObjectReference[]> {
+  async #removeMissing(
+    desired: readonly Desired[],
+    spoilt: ReadonlySet<string>,
+  ): Promise<ObjectReference[]> {
     const wanted = new Set(
       desired.flatMap(({ reference }) =>
         reference === undefined ? [] : [referenceKey(reference)],
       ),
     );
     const removed: ObjectReference[] = [];
-    for (const [key, reference] of [...this.#owned]) {
-      if (wanted.has(key)) continue;
+    for (const [key, { reference, file }] of [...this.#owned]) {
+      if (wanted.has(key) || spoilt.has(file)) continue;
       await this.#target.remove(reference);
       this.#owned.delete(key);
       this.#applied.delete(key);

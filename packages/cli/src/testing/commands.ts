@@ -1,10 +1,11 @@
-/** For tests of this package: commands that run inside the test, and an address that records what they send. */
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+/** Commands that run inside a test. */
 import { systemClock, type Clock } from '@afflux/kernel';
 import { expect, onTestFinished } from 'vitest';
-import type { CommandIo } from './io.ts';
-import { main } from './main.ts';
+import type { CommandIo } from '../io.ts';
+import { main } from '../main.ts';
+
+/** For `expect.poll`: what is sure to happen, on a machine that may be busy with other things. */
+export const SOON = { timeout: 10_000, interval: 5 } as const;
 
 export interface FakeIoOptions {
   readonly clock?: Clock;
@@ -87,7 +88,7 @@ export function start(args: readonly string[], options?: FakeIoOptions): Running
     },
     printed: async (pattern) => {
       const look = (): RegExpExecArray | null => pattern.exec(io.output) ?? pattern.exec(io.errors);
-      await expect.poll(look, { timeout: 10_000, interval: 10 }).not.toBeNull();
+      await expect.poll(look, SOON).not.toBeNull();
       const found = look();
       if (found === null) throw new Error(`not printed: ${String(pattern)}`);
       return found;
@@ -97,44 +98,4 @@ export function start(args: readonly string[], options?: FakeIoOptions): Running
     await running.stop();
   });
   return running;
-}
-
-export interface Request {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-export interface Receiver {
-  readonly url: string;
-  readonly requests: readonly Request[];
-}
-
-/** Records requests; answers with the status that the request's number (from 1) asks for. */
-export async function startReceiver(
-  statusOf: (count: number) => number = () => 202,
-): Promise<Receiver> {
-  const requests: Request[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      requests.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-      const status = statusOf(requests.length);
-      response.writeHead(status).end(status < 300 ? '' : 'refused, says the receiver');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
-  );
-  return {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`,
-    requests,
-  };
 }
