@@ -2,7 +2,12 @@
  * Makes one program of the command and all it needs: loading a few files instead of some eight hundred takes
  * half the processor time of a start. Libraries for traces stay outside: they are optional and loaded on demand.
  */
+import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
+
+const outdir = new URL('bundle', import.meta.url).pathname;
+// Pieces of an earlier build have other names and would stay.
+rmSync(outdir, { recursive: true, force: true });
 
 /**
  * A CommonJS package that is imported late has, in a split bundle, nothing but a default export: its other
@@ -30,7 +35,7 @@ const lateImports = {
 
 await build({
   entryPoints: [new URL('src/main.ts', import.meta.url).pathname],
-  outdir: new URL('bundle', import.meta.url).pathname,
+  outdir,
   bundle: true,
   splitting: true,
   format: 'esm',

@@ -6,7 +6,6 @@ import {
   type ConfigInput,
   type SyncReport,
 } from '@afflux/server';
-import { CliError } from './errors.ts';
 import type { CommandIo } from './io.ts';
 import { objectTable } from './object-table.ts';
 
@@ -78,9 +77,4 @@ function showSync(io: CommandIo, report: SyncReport, running: Afflux): void {
   for (const object of report.removed) {
     io.out(`removed ${object.kind} ${object.namespace}/${object.name}\n`);
   }
-}
-
-/** For flags that cannot be served in this version. */
-export function unsupported(message: string): CliError {
-  return new CliError(message, { code: 'AFFLUX_CLI_USAGE', fault: 'user' });
 }

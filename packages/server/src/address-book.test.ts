@@ -24,3 +24,15 @@ it('waits for the real port before it settles on an address', () => {
   port = 9090;
   expect(book.eventsUrl()).toBe('http://localhost:8080');
 });
+
+it('knows the other names of this machine', () => {
+  const book = addressBook({ host: '127.0.0.1' }, () => ({ port: 8080 }));
+  expect(book.ownOrigins()).toEqual([
+    'http://localhost:8080',
+    'http://127.0.0.1:8080',
+    'http://[::1]:8080',
+  ]);
+  expect(addressBook({ host: '10.0.0.5' }, () => ({ port: 8080 })).ownOrigins()).toEqual([
+    'http://10.0.0.5:8080',
+  ]);
+});

@@ -2,6 +2,8 @@
 
 export interface AddressBook {
   readonly eventsUrl: () => string;
+  /** Every way to write the address of the event port that means this process. */
+  readonly ownOrigins: () => readonly string[];
   readonly brokerUrl: (namespace: string, name: string) => string;
   readonly channelUrl: (namespace: string, name: string) => string;
 }
@@ -20,11 +22,25 @@ export function addressBook(
     if (port !== 0) known = url;
     return url;
   };
+  let origins: readonly string[] = [];
+  const ownOrigins = (): readonly string[] => {
+    const url = eventsUrl();
+    if (origins[0] !== url) origins = [url, ...aliasesOf(url)];
+    return origins;
+  };
   return {
     eventsUrl,
+    ownOrigins,
     brokerUrl: (namespace, name) => `${eventsUrl()}/${namespace}/${name}`,
     channelUrl: (namespace, name) => `${eventsUrl()}/${namespace}/channels/${name}`,
   };
+}
+
+/** What else `localhost` is called. */
+function aliasesOf(url: string): string[] {
+  const port = url.slice(url.lastIndexOf(':'));
+  const isLocal = url.startsWith('http://localhost:');
+  return isLocal ? [`http://127.0.0.1${port}`, `http://[::1]${port}`] : [];
 }
 
 /** `http://localhost:8080` for loopback and for all interfaces, else the address itself. */

@@ -187,7 +187,12 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
     }),
   });
   const addresses = addressBook(config, () => listener.address);
-  const sender = localDelivery({ sender: httpSender, routes, origin: addresses.eventsUrl, clock });
+  const sender = localDelivery({
+    sender: httpSender,
+    routes,
+    origins: addresses.ownOrigins,
+    clock,
+  });
 
   // Channels: drivers are known only here.
   const drivers = new DriverRegistry([

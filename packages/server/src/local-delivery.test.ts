@@ -21,7 +21,7 @@ function start(accept: EventRoute['accept'] = () => undefined) {
   const sender = localDelivery({
     sender: { send },
     routes,
-    origin: () => ORIGIN,
+    origins: () => [ORIGIN],
     clock: new FakeClock(),
   });
   return { sender, send };

@@ -11,16 +11,16 @@ import { AffluxError, type Clock } from '@afflux/kernel';
 export interface LocalDeliveryOptions {
   readonly sender: Sender;
   readonly routes: RouteTable;
-  /** Own address, such as `http://localhost:8080`; asked at each call, as the port may be known late. */
-  readonly origin: () => string;
+  /** Own addresses, such as `http://localhost:8080`; asked at each call, as the port may be known late. */
+  readonly origins: () => readonly string[];
   readonly clock: Clock;
 }
 
 export function localDelivery(options: LocalDeliveryOptions): Sender {
-  const { sender, routes, origin, clock } = options;
+  const { sender, routes, origins, clock } = options;
   return {
     send(request, sendOptions) {
-      const route = localRoute(request.target.url, origin(), routes);
+      const route = localRoute(request.target.url, origins(), routes);
       return route === undefined
         ? sender.send(request, sendOptions)
         : acceptLocally(route, request, clock);
@@ -28,9 +28,17 @@ export function localDelivery(options: LocalDeliveryOptions): Sender {
   };
 }
 
-function localRoute(url: string, origin: string, routes: RouteTable): EventRoute | undefined {
-  if (!url.startsWith(origin) || url.charCodeAt(origin.length) !== SLASH) return undefined;
-  return routes.find(url.slice(origin.length), undefined);
+function localRoute(
+  url: string,
+  origins: readonly string[],
+  routes: RouteTable,
+): EventRoute | undefined {
+  for (const origin of origins) {
+    if (url.startsWith(origin) && url.charCodeAt(origin.length) === SLASH) {
+      return routes.find(url.slice(origin.length), undefined);
+    }
+  }
+  return undefined;
 }
 
 const SLASH = '/'.charCodeAt(0);

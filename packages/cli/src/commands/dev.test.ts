@@ -128,11 +128,15 @@ describe('afflux dev', () => {
     await dev.printed(/^no mistakes left in the manifests$/m);
   });
 
+  it('warns that --data-dir has no effect yet', async () => {
+    const dev = await startDev(['--data-dir', tmpdir(), ...FREE_PORTS]);
+    await dev.printed(/--data-dir has no effect yet: .* events are held in memory/);
+  });
+
   it.each([
     ['--port', '65536', 'expected an integer from 0 to 65535'],
     ['--control-port', 'x', 'expected an integer from 0 to 65535'],
     ['--log', 'xml', 'expected one of pretty, json'],
-    ['--data-dir', '/tmp', 'no durable channel is available in this version'],
     ['--config', '/no/such/afflux.yaml', 'cannot read the configuration /no/such/afflux.yaml'],
   ])('ends with 2 for %s %s', async (flag, value, message) => {
     const { code, out, err } = await run(['dev', ...FREE_PORTS, flag, value]);

@@ -47,10 +47,10 @@ Examples:
   $ afflux dev --config afflux.yaml --log json    settings and services from a project file`,
     )
     .action(async (flags: DevFlags) => {
-      const { runDev, unsupported } = await import('../run-dev.ts');
+      const { runDev } = await import('../run-dev.ts');
       if (flags.dataDir !== undefined) {
-        throw unsupported(
-          '--data-dir: no durable channel is available in this version; events are held in memory',
+        io.err(
+          'warning: --data-dir has no effect yet: no durable channel is available in this version, events are held in memory\n',
         );
       }
       const file = await readConfigFile(flags.config);

@@ -23,6 +23,7 @@ const MANIFEST_BYTES_MAX = 8 * 1024 * 1024;
 const ALIASES_MAX = 100;
 /** Nesting of a manifest; Kubernetes objects stay far below. */
 const DEPTH_MAX = 64;
+const TOO_DEEP = `nested deeper than ${String(DEPTH_MAX)} levels`;
 
 /** A problem with its place. Lines begin at 1. */
 export interface ManifestProblem {
@@ -54,10 +55,11 @@ export function parseManifest(text: string): ParsedManifest {
     };
   }
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter: lines, merge: true });
+  const parsed = parseOrRefuse(text, lines);
+  if ('refusal' in parsed) return { documents: [], problems: [parsed.refusal] };
   const documents: ManifestDocument[] = [];
   const problems: ManifestProblem[] = [];
-  for (const document of 'empty' in parsed ? [] : parsed) {
+  for (const document of parsed) {
     const found = documentProblems(document, lines);
     problems.push(...found);
     if (found.length === 0 && document.contents !== null) {
@@ -67,6 +69,20 @@ export function parseManifest(text: string): ParsedManifest {
   return { documents, problems };
 }
 
+/** The parser is recursive: nesting beyond all measure ends its stack before our own bound is looked at. */
+function parseOrRefuse(
+  text: string,
+  lines: LineCounter,
+): readonly Document.Parsed[] | { readonly refusal: ManifestProblem } {
+  try {
+    const parsed = parseAllDocuments(text, { lineCounter: lines, merge: true });
+    return 'empty' in parsed ? [] : parsed;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { refusal: { line: 1, message: TOO_DEEP } };
+  }
+}
+
 function documentProblems(document: Document.Parsed, lines: LineCounter): ManifestProblem[] {
   // A tag nobody knows is only a warning to the parser; to us it is something we would misread.
   const problems = [...document.errors, ...document.warnings].map((error) => ({
@@ -74,7 +90,7 @@ function documentProblems(document: Document.Parsed, lines: LineCounter): Manife
     message: firstLine(error.message),
   }));
   if (problems.length === 0 && depthOf(document.contents, DEPTH_MAX) > DEPTH_MAX) {
-    problems.push({ line: 1, message: `nested deeper than ${String(DEPTH_MAX)} levels` });
+    problems.push({ line: 1, message: TOO_DEEP });
   }
   return problems;
 }
