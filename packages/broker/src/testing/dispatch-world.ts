@@ -22,7 +22,7 @@ const CHANNEL: ChannelRef = { kind: 'InMemoryChannel', namespace: NAMESPACE, nam
 export type Answer = (request: SendRequest) => Outcome | Promise<Outcome>;
 
 /** Keeps every request; answers 200 unless told otherwise. */
-export class RecordingSender implements Sender {
+class RecordingSender implements Sender {
   readonly requests: SendRequest[] = [];
   answer: Answer = () => OK;
 

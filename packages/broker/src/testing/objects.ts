@@ -17,7 +17,7 @@ export const BROKER_UID = 'broker-uid';
 export const CHANNEL_NAME = 'main-kne-trigger';
 export const CHANNEL_URL = `http://localhost:8080/default/channels/${CHANNEL_NAME}`;
 export const BROKER_URL = 'http://localhost:8080/default/main';
-export const READY: Condition = { type: 'Ready', status: 'True' };
+const READY: Condition = { type: 'Ready', status: 'True' };
 
 /** Parts of an object besides its name and spec. */
 export interface Parts<S> {
