@@ -21,6 +21,8 @@ export type { ChannelErrorCode, ChannelFullOptions } from './errors.ts';
 export { BREAKER_DEFAULTS, FLOW_DEFAULTS } from './flow/settings.ts';
 export type { BreakerSettings, FlowSettings } from './flow/settings.ts';
 export type { Settlement } from './flow/settlement.ts';
+export { subscriptionRules } from './flow/subscription-rules.ts';
+export type { SubscriptionRules, SubscriptionWishes } from './flow/subscription-rules.ts';
 export { ChannelHub } from './hub.ts';
 export type { ChannelLease, ChannelRef } from './hub.ts';
 export { FlowScheduler } from './flow/scheduler.ts';

@@ -131,6 +131,7 @@ export type {
 } from './kinds/messaging/subscription.ts';
 export { childName, isDnsLabel, isDnsSubdomain, isServiceName } from './names.ts';
 export { nearestName } from './nearest-name.ts';
+export { Marks } from './marks.ts';
 export type {
   ApiObject,
   Condition,

@@ -1,6 +1,6 @@
 /** From the specs of a trigger and its broker to what the mechanisms below understand. Pure. */
 import {
-  BREAKER_DEFAULTS,
+  subscriptionRules,
   type FlowSettings,
   type OverflowPolicy,
   type QueueBounds,
@@ -9,9 +9,6 @@ import { overflowProgress, type DeliveryPlan, type Progress, type Target } from 
 import type { Clock } from '@afflux/kernel';
 import { flowSettings, parseDelivery, type Broker, type Trigger } from '@afflux/resources';
 import { readTtl, TTL_ATTRIBUTE } from '../model/hop-limit.ts';
-
-/** Bound on the lane of events that found a trigger's queue full, as a share of that queue. */
-const OVERFLOW_SHARE = 0.1;
 
 export interface DispatchSettings {
   readonly plan: DeliveryPlan;
@@ -46,32 +43,20 @@ export function dispatchSettings(broker: Broker, trigger: Trigger, clock: Clock)
     omitAttribute: TTL_ATTRIBUTE,
     onReply: (event, original) => event.with({ [TTL_ATTRIBUTE]: readTtl(original) }),
   };
-  const bounds = { eventsMax: flow.queueEventsMax, bytesMax: flow.queueBytesMax };
+  const { overflowEventsMax, ...rules } = subscriptionRules(flow, {
+    hasDeadLetter: deadLetter !== undefined,
+  });
   return {
     plan,
-    flow: {
-      maxInFlight: flow.maxInFlight,
-      order: flow.order,
-      ...(flow.ratePerSecond === undefined ? {} : { ratePerSecond: flow.ratePerSecond }),
-      ...(hasBreaker(flow.circuitBreaker, deadLetter) ? { breaker: BREAKER_DEFAULTS } : {}),
-    },
-    bounds,
+    ...rules,
     overflow:
-      flow.overflow === 'dead-letter' && deadLetter !== undefined
-        ? {
+      overflowEventsMax === undefined
+        ? 'backpressure'
+        : {
             deadLetter: () => overflowProgress(plan, clock.now()),
-            eventsMax: Math.max(1, Math.floor(bounds.eventsMax * OVERFLOW_SHARE)),
-          }
-        : 'backpressure',
+            eventsMax: overflowEventsMax,
+          },
   };
-}
-
-/**
- * `auto`: where there is no dead letter sink a burnt retry is a lost event, so the circuit pauses instead;
- * where there is one, events are dead-lettered when their manifest says so.
- */
-function hasBreaker(setting: 'auto' | 'on' | 'off', deadLetter: Target | undefined): boolean {
-  return setting === 'on' || (setting === 'auto' && deadLetter === undefined);
 }
 
 function targetOf(url: string | undefined, caCerts: string | undefined): Target | undefined {

@@ -23,12 +23,12 @@ import {
   type BrokerStatus,
   type ChannelTemplate,
   type KindRegistry,
+  Marks,
 } from '@afflux/resources';
 import { BROKER, triggerChannelName } from '../model/kinds.ts';
 import { desiredChannel, isUpToDate, mergePatch } from './broker-channel.ts';
 import { readChannelTemplate } from './channel-template.ts';
 import { resolveDeadLetterSink } from './dead-letter-sink.ts';
-import { StatusEditor } from './status-editor.ts';
 
 export interface BrokerReconcilerOptions {
   readonly store: ResourceStore;
@@ -56,15 +56,15 @@ export class BrokerReconciler implements Reconciler<Broker> {
 
   async reconcile(broker: Broker, context: ReconcileContext): Promise<void> {
     const status = (broker.status ??= {});
-    const edit = new StatusEditor(MT_BROKER_CONDITIONS, status, context.now());
-    edit.markTrue('IngressReady');
-    edit.markTrue('FilterReady');
-    edit.markTrue(
+    const marks = new Marks(MT_BROKER_CONDITIONS, status, context.now());
+    marks.true('IngressReady');
+    marks.true('FilterReady');
+    marks.true(
       'EventPoliciesReady',
       'OIDCDisabled',
       'no policies apply: authentication is disabled',
     );
-    const hasChannel = await this.#reconcileChannel(broker, status, edit, context);
+    const hasChannel = await this.#reconcileChannel(broker, status, marks, context);
     const { namespace = '', name } = broker.metadata;
     const hasSink = await resolveDeadLetterSink(
       this.#options.resolver,
@@ -76,19 +76,19 @@ export class BrokerReconciler implements Reconciler<Broker> {
         signal: context.signal,
       },
       status,
-      edit,
+      marks,
     );
-    if (hasChannel && hasSink) this.#setAddress(broker, status, edit);
+    if (hasChannel && hasSink) this.#setAddress(broker, status, marks);
     else if (hasChannel && status.address === undefined) {
       // Without a channel the condition stays Unknown: Ready then says what is wrong with the channel.
-      edit.markFalse('Addressable', 'nil URL', 'the dead letter sink is not resolved');
+      marks.false('Addressable', 'nil URL', 'the dead letter sink is not resolved');
     }
   }
 
   async #reconcileChannel(
     broker: Broker,
     status: BrokerStatus,
-    edit: StatusEditor,
+    marks: Marks,
     context: ReconcileContext,
   ): Promise<boolean> {
     const { channelKinds } = this.#options;
@@ -97,20 +97,20 @@ export class BrokerReconciler implements Reconciler<Broker> {
       signal: context.signal,
     });
     if ('problem' in result) {
-      edit.markFalse('TriggerChannelReady', 'ChannelTemplateFailed', result.problem);
+      marks.false('TriggerChannelReady', 'ChannelTemplateFailed', result.problem);
       return false;
     }
     const { template } = result;
     if (!channelKinds.includes(template.kind) || this.#isUnknown(template)) {
-      edit.markFalse(
+      marks.false(
         'TriggerChannelReady',
         'ChannelTemplateFailed',
         `channel kind ${template.kind} (${template.apiVersion}) is not available here: use ${channelKinds.join(' or ')}`,
       );
       return false;
     }
-    const channel = await this.#ensureChannel(broker, template, edit, context);
-    return channel !== undefined && this.#useChannel(channel, status, edit);
+    const channel = await this.#ensureChannel(broker, template, marks, context);
+    return channel !== undefined && this.#useChannel(channel, status, marks);
   }
 
   #isUnknown(template: ChannelTemplate): boolean {
@@ -138,7 +138,7 @@ export class BrokerReconciler implements Reconciler<Broker> {
   async #ensureChannel(
     broker: Broker,
     template: ChannelTemplate,
-    edit: StatusEditor,
+    marks: Marks,
     context: ReconcileContext,
   ): Promise<ApiObject | undefined> {
     const { store, tracker } = this.#options;
@@ -158,7 +158,7 @@ export class BrokerReconciler implements Reconciler<Broker> {
       return store.create(desired, options);
     }
     if (!existing.metadata.ownerReferences?.some((owner) => owner.uid === uid)) {
-      edit.markFalse(
+      marks.false(
         'TriggerChannelReady',
         'ChannelFailure',
         `${template.kind} "${namespace}/${key.name}" exists and is not owned by this broker: rename or delete it`,
@@ -175,10 +175,10 @@ export class BrokerReconciler implements Reconciler<Broker> {
   }
 
   /** The broker needs the channel's address; whether the channel is Ready is not consulted (contract §2.1). */
-  #useChannel(channel: ApiObject, status: BrokerStatus, edit: StatusEditor): boolean {
+  #useChannel(channel: ApiObject, status: BrokerStatus, marks: Marks): boolean {
     const url = (channel.status as { address?: { url?: string } } | undefined)?.address?.url;
     if (url === undefined) {
-      edit.markFalse('TriggerChannelReady', 'NoAddress', 'the channel has no address yet');
+      marks.false('TriggerChannelReady', 'NoAddress', 'the channel has no address yet');
       return false;
     }
     status.annotations = {
@@ -188,14 +188,14 @@ export class BrokerReconciler implements Reconciler<Broker> {
       [BROKER_CHANNEL_STATUS.kind]: channel.kind,
       [BROKER_CHANNEL_STATUS.name]: channel.metadata.name,
     };
-    edit.markTrue('TriggerChannelReady');
+    marks.true('TriggerChannelReady');
     return true;
   }
 
-  #setAddress(broker: Broker, status: BrokerStatus, edit: StatusEditor): void {
+  #setAddress(broker: Broker, status: BrokerStatus, marks: Marks): void {
     const { namespace, name } = broker.metadata;
     if (namespace === undefined) throw new PermanentError('a broker without a namespace');
     status.address = { name: 'http', url: this.#options.brokerUrl(namespace, name) };
-    edit.markTrue('Addressable');
+    marks.true('Addressable');
   }
 }

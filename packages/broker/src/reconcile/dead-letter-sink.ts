@@ -1,7 +1,6 @@
 /** Resolves a dead letter sink into a status, the same way for brokers and triggers. */
 import { AddressError, type AddressResolver } from '@afflux/control';
-import type { Destination } from '@afflux/resources';
-import type { StatusEditor } from './status-editor.ts';
+import type { Destination, Marks } from '@afflux/resources';
 
 /** The part of a status that says where dead letters go. */
 export interface SinkStatus {
@@ -28,14 +27,14 @@ export async function resolveDeadLetterSink(
   resolver: AddressResolver,
   request: SinkRequest,
   status: SinkStatus,
-  edit: StatusEditor,
+  marks: Marks,
 ): Promise<boolean> {
   delete status.deadLetterSinkUri;
   delete status.deadLetterSinkCACerts;
   if (request.sink === undefined) {
     const { deadLetterSinkUri, deadLetterSinkCACerts } = request.inherited;
     if (deadLetterSinkUri === undefined) {
-      edit.markTrue(
+      marks.true(
         'DeadLetterSinkResolved',
         'DeadLetterSinkNotConfigured',
         'No dead letter sink is configured.',
@@ -44,7 +43,7 @@ export async function resolveDeadLetterSink(
     }
     status.deadLetterSinkUri = deadLetterSinkUri;
     if (deadLetterSinkCACerts !== undefined) status.deadLetterSinkCACerts = deadLetterSinkCACerts;
-    edit.markTrue('DeadLetterSinkResolved');
+    marks.true('DeadLetterSinkResolved');
     return true;
   }
   try {
@@ -52,12 +51,12 @@ export async function resolveDeadLetterSink(
     const address = await resolver.resolve(request.sink, { namespace, observer, signal });
     status.deadLetterSinkUri = address.url;
     if (address.caCerts !== undefined) status.deadLetterSinkCACerts = address.caCerts;
-    edit.markTrue('DeadLetterSinkResolved');
+    marks.true('DeadLetterSinkResolved');
     return true;
   } catch (error) {
     if (!(error instanceof AddressError)) throw error;
     // The reason is Knative's own, blanks and all.
-    edit.markFalse(
+    marks.false(
       'DeadLetterSinkResolved',
       "Unable to get the dead letter sink's URI",
       error.message,

@@ -9,9 +9,9 @@ import {
   type EventType,
   type KindRegistry,
   type OlderEventType,
+  Marks,
 } from '@afflux/resources';
 import { trackKnown, type LookUp } from './dependency.ts';
-import { StatusEditor } from './status-editor.ts';
 
 export type AnyEventType = EventType | OlderEventType;
 
@@ -35,10 +35,10 @@ export class EventTypeReconciler implements Reconciler<AnyEventType> {
 
   async reconcile(eventType: AnyEventType, context: ReconcileContext): Promise<void> {
     const status = (eventType.status ??= {});
-    const edit = new StatusEditor(EVENT_TYPE_CONDITIONS, status, context.now());
+    const marks = new Marks(EVENT_TYPE_CONDITIONS, status, context.now());
     const { reference } = toEventType(eventType).spec;
     if (reference?.apiVersion === undefined) {
-      edit.markTrue('ReferenceExists', 'ReferenceNotSet', 'reference is not set');
+      marks.true('ReferenceExists', 'ReferenceNotSet', 'reference is not set');
       return;
     }
     const { namespace = '', name } = eventType.metadata;
@@ -49,10 +49,10 @@ export class EventTypeReconciler implements Reconciler<AnyEventType> {
       name: reference.name,
     };
     trackKnown(this.#options, target, observerOf(this.kind, { namespace, name }));
-    if ((await this.#options.lookUp(target)) !== undefined) edit.markTrue('ReferenceExists');
+    if ((await this.#options.lookUp(target)) !== undefined) marks.true('ReferenceExists');
     else {
       const shown = `${target.kind} "${target.namespace}/${target.name}"`;
-      edit.markFalse('ReferenceExists', 'ResourceDoesNotExist', `${shown} does not exist`);
+      marks.false('ReferenceExists', 'ResourceDoesNotExist', `${shown} does not exist`);
     }
   }
 }

@@ -22,12 +22,12 @@ import {
   type KindRegistry,
   type Trigger,
   type TriggerStatus,
+  Marks,
 } from '@afflux/resources';
 import { BROKER, TRIGGER } from '../model/kinds.ts';
 import { brokerNameOf, brokerNamespaceOf } from '../model/trigger-view.ts';
 import { resolveDeadLetterSink } from './dead-letter-sink.ts';
 import { dependencyVerdict, trackKnown, type LookUp } from './dependency.ts';
-import { StatusEditor } from './status-editor.ts';
 
 export interface TriggerReconcilerOptions {
   readonly brokers: Informer;
@@ -55,18 +55,18 @@ export class TriggerReconciler implements Reconciler<Trigger> {
 
   async reconcile(trigger: Trigger, context: ReconcileContext): Promise<void> {
     const status = (trigger.status ??= {});
-    const edit = new StatusEditor(TRIGGER_CONDITIONS, status, context.now());
+    const marks = new Marks(TRIGGER_CONDITIONS, status, context.now());
     const { namespace = '', name } = trigger.metadata;
     const observer = observerOf(TRIGGER, { namespace, name });
-    edit.markTrue('OIDCIdentityCreated', 'authentication-oidc feature disabled', '');
+    marks.true('OIDCIdentityCreated', 'authentication-oidc feature disabled', '');
     this.#options.tracker.track(
       { ...BROKER, namespace: brokerNamespaceOf(trigger), name: brokerNameOf(trigger) },
       observer,
     );
     const broker = this.#brokerOf(trigger);
-    if (!markBroker(broker, brokerNameOf(trigger), edit)) return;
-    const isDependencyReady = await this.#checkDependency(trigger, edit);
-    const hasSubscriber = await this.#resolveSubscriber(trigger, status, edit, context);
+    if (!markBroker(broker, brokerNameOf(trigger), marks)) return;
+    const isDependencyReady = await this.#checkDependency(trigger, marks);
+    const hasSubscriber = await this.#resolveSubscriber(trigger, status, marks, context);
     // The broker's sink stands in even where the trigger's `delivery` overrides the rest (contract §5.7).
     const hasSink = await resolveDeadLetterSink(
       this.#options.resolver,
@@ -78,11 +78,10 @@ export class TriggerReconciler implements Reconciler<Trigger> {
         signal: context.signal,
       },
       status,
-      edit,
+      marks,
     );
-    if (isDependencyReady && hasSubscriber && hasSink) edit.markTrue('SubscriptionReady');
-    else
-      edit.markUnknown('SubscriptionReady', 'NotResolved', 'an address or a dependency is missing');
+    if (isDependencyReady && hasSubscriber && hasSink) marks.true('SubscriptionReady');
+    else marks.unknown('SubscriptionReady', 'NotResolved', 'an address or a dependency is missing');
   }
 
   #brokerOf(trigger: Trigger): Broker | undefined {
@@ -90,10 +89,10 @@ export class TriggerReconciler implements Reconciler<Trigger> {
       Broker | undefined;
   }
 
-  async #checkDependency(trigger: Trigger, edit: StatusEditor): Promise<boolean> {
+  async #checkDependency(trigger: Trigger, marks: Marks): Promise<boolean> {
     const dependency = dependencyOf(trigger.metadata);
     if (dependency === undefined) {
-      edit.markTrue('DependencyReady');
+      marks.true('DependencyReady');
       return true;
     }
     const { namespace = '', name } = trigger.metadata;
@@ -105,17 +104,17 @@ export class TriggerReconciler implements Reconciler<Trigger> {
     };
     trackKnown(this.#options, reference, observerOf(TRIGGER, { namespace, name }));
     const verdict = dependencyVerdict(reference, await this.#options.lookUp(reference));
-    if (verdict.isReady) edit.markTrue('DependencyReady');
+    if (verdict.isReady) marks.true('DependencyReady');
     else if (verdict.status === 'False') {
-      edit.markFalse('DependencyReady', verdict.reason, verdict.message);
-    } else edit.markUnknown('DependencyReady', verdict.reason, verdict.message);
+      marks.false('DependencyReady', verdict.reason, verdict.message);
+    } else marks.unknown('DependencyReady', verdict.reason, verdict.message);
     return verdict.isReady;
   }
 
   async #resolveSubscriber(
     trigger: Trigger,
     status: TriggerStatus,
-    edit: StatusEditor,
+    marks: Marks,
     context: ReconcileContext,
   ): Promise<boolean> {
     const { namespace = '', name } = trigger.metadata;
@@ -129,43 +128,39 @@ export class TriggerReconciler implements Reconciler<Trigger> {
       status.subscriberUri = address.url;
       if (address.caCerts === undefined) delete status.subscriberCACerts;
       else status.subscriberCACerts = address.caCerts;
-      edit.markTrue('SubscriberResolved');
+      marks.true('SubscriberResolved');
       return true;
     } catch (error) {
       if (!(error instanceof AddressError)) throw error;
       delete status.subscriberUri;
       delete status.subscriberCACerts;
-      edit.markFalse('SubscriberResolved', "Unable to get the Subscriber's URI", error.message);
+      marks.false('SubscriberResolved', "Unable to get the Subscriber's URI", error.message);
       return false;
     }
   }
 }
 
 /** Marks BrokerReady; true when the trigger can go on (contract §2.2). */
-function markBroker(
-  broker: Broker | undefined,
-  name: string,
-  edit: StatusEditor,
-): broker is Broker {
+function markBroker(broker: Broker | undefined, name: string, marks: Marks): broker is Broker {
   if (broker === undefined) {
-    edit.markFalse('BrokerReady', 'BrokerDoesNotExist', `Broker "${name}" does not exist`);
+    marks.false('BrokerReady', 'BrokerDoesNotExist', `Broker "${name}" does not exist`);
     return false;
   }
   const ready = MT_BROKER_CONDITIONS.happyCondition(broker.status);
   const { reason = '', message = '' } = ready ?? {};
   if (ready?.status === 'True') {
     if (broker.status?.annotations?.[BROKER_CHANNEL_STATUS.name] === undefined) {
-      edit.markFalse(
+      marks.false(
         'BrokerReady',
         'MissingBrokerChannel',
         'the broker does not say which channel it uses',
       );
       return false;
     }
-    edit.markTrue('BrokerReady');
+    marks.true('BrokerReady');
     return true;
   }
-  if (ready?.status === 'False') edit.markFalse('BrokerReady', reason, message);
-  else edit.markUnknown('BrokerReady', reason === '' ? 'BrokerNotReconciled' : reason, message);
+  if (ready?.status === 'False') marks.false('BrokerReady', reason, message);
+  else marks.unknown('BrokerReady', reason === '' ? 'BrokerNotReconciled' : reason, message);
   return false;
 }

@@ -1,10 +1,7 @@
 /** From an entry of `spec.subscribers` and the annotations around it to what the mechanisms understand. Pure. */
-import { BREAKER_DEFAULTS, type FlowSettings, type QueueBounds } from '@afflux/channels';
+import { subscriptionRules, type SubscriptionRules } from '@afflux/channels';
 import type { DeliveryPlan, Target } from '@afflux/delivery';
 import { flowSettings, parseDelivery, type SubscriberSpec } from '@afflux/resources';
-
-/** Room for events that found the queue full, as a part of that queue. */
-const OVERFLOW_SHARE = 0.1;
 
 type Annotations = Readonly<Record<string, string>> | undefined;
 
@@ -18,12 +15,8 @@ export interface RulesContext {
   readonly deadLetterCaCerts: string | undefined;
 }
 
-export interface SubscriberRules {
+export interface SubscriberRules extends SubscriptionRules {
   readonly plan: DeliveryPlan;
-  readonly flow: FlowSettings;
-  readonly bounds: QueueBounds;
-  /** Events that found the queue full go to the dead letter sink: how many may wait for that. Absent: none. */
-  readonly overflowEventsMax?: number;
 }
 
 /** Throws `AFFLUX_RESOURCES_INVALID` for a delivery that admission would have refused. */
@@ -33,11 +26,6 @@ export function subscriberRules(entry: SubscriberSpec, context: RulesContext): S
   const subscriber = targetOf(entry.subscriberUri, entry.subscriberCACerts);
   const reply = targetOf(entry.replyUri, entry.replyCACerts);
   const deadLetter = deadLetterOf(entry, context);
-  const hasBreaker =
-    settings.circuitBreaker === 'on' ||
-    // Where there is a dead letter sink, events go there when their manifest says so, not later.
-    (settings.circuitBreaker === 'auto' && deadLetter === undefined);
-  const { queueEventsMax: eventsMax, queueBytesMax: bytesMax } = settings;
   return {
     plan: {
       ...delivery,
@@ -49,17 +37,7 @@ export function subscriberRules(entry: SubscriberSpec, context: RulesContext): S
       replyPolicy: settings.replyPolicy,
       namespace: context.namespace,
     },
-    flow: {
-      maxInFlight: settings.maxInFlight,
-      order: settings.order,
-      ...(settings.ratePerSecond === undefined ? {} : { ratePerSecond: settings.ratePerSecond }),
-      ...(hasBreaker ? { breaker: BREAKER_DEFAULTS } : {}),
-    },
-    bounds: { eventsMax, bytesMax },
-    // Without a sink there is nowhere to go: then a full queue pushes back, whatever the annotation says.
-    ...(settings.overflow === 'dead-letter' && deadLetter !== undefined
-      ? { overflowEventsMax: Math.max(1, Math.floor(eventsMax * OVERFLOW_SHARE)) }
-      : {}),
+    ...subscriptionRules(settings, { hasDeadLetter: deadLetter !== undefined }),
   };
 }
 

@@ -7,7 +7,7 @@
  */
 import type { GroupVersionKind, ReconcileContext, Reconciler } from '@afflux/control';
 import type { ApiObject, Channel, ChannelStatus, ChannelTemplate } from '@afflux/resources';
-import { CHANNEL_CONDITIONS, findCondition } from '@afflux/resources';
+import { CHANNEL_CONDITIONS, findCondition, Marks } from '@afflux/resources';
 import type { Channelable, ChannelableStatus } from '../model/channelable.ts';
 import { clearDeliveryStatus, deliveryStatusOf } from '../model/channelable.ts';
 import { CHANNEL } from '../model/kinds.ts';
@@ -15,7 +15,6 @@ import { requireChannelKind } from './channel-kinds.ts';
 import { channelFromTemplate, channelReference } from './child-objects.ts';
 import { CHANNEL_FIELDS, type Children } from './children.ts';
 import { type DefaultsSource, fillDefaults, requireTemplate } from './defaults.ts';
-import { Marks } from './marks.ts';
 import { attempt } from './mistakes.ts';
 
 export interface ChannelReconcilerOptions {

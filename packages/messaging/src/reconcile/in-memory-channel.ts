@@ -13,13 +13,12 @@ import type {
   SubscriberSpec,
   SubscriberStatus,
 } from '@afflux/resources';
-import { IN_MEMORY_CHANNEL_CONDITIONS } from '@afflux/resources';
+import { IN_MEMORY_CHANNEL_CONDITIONS, Marks } from '@afflux/resources';
 import { clearDeliveryStatus } from '../model/channelable.ts';
 import { IN_MEMORY_CHANNEL } from '../model/kinds.ts';
 import { deliveryProblem } from '../model/subscriber.ts';
 import { deliveryStatusFrom } from './addresses.ts';
 import type { MessagingDependencies } from './dependencies.ts';
-import { Marks } from './marks.ts';
 
 type Dependencies = Pick<MessagingDependencies, 'resolver' | 'addresses'>;
 

@@ -1,7 +1,7 @@
 /** Parallel: keeps the channels and Subscriptions of its branches, and shows their state as its own. */
 import type { ReconcileContext, Reconciler } from '@afflux/control';
 import type { ApiObject, Condition, Parallel, ParallelStatus } from '@afflux/resources';
-import { PARALLEL_CONDITIONS } from '@afflux/resources';
+import { PARALLEL_CONDITIONS, Marks } from '@afflux/resources';
 import type { Channelable } from '../model/channelable.ts';
 import { PARALLEL } from '../model/kinds.ts';
 import { fillDefaults } from './defaults.ts';
@@ -12,7 +12,6 @@ import {
   SUBSCRIPTIONS_NOT_READY,
 } from './flow-children.ts';
 import { channelEntry, subscriptionEntry } from './flow-status.ts';
-import { Marks } from './marks.ts';
 import { attempt } from './mistakes.ts';
 import { parallelChildren, type ParallelOutline } from './parallel-children.ts';
 

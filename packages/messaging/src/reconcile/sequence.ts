@@ -1,7 +1,7 @@
 /** Sequence: keeps its channels and Subscriptions as its steps say, and shows their state as its own. */
 import type { ReconcileContext, Reconciler } from '@afflux/control';
 import type { ApiObject, Sequence, SequenceStatus } from '@afflux/resources';
-import { SEQUENCE_CONDITIONS } from '@afflux/resources';
+import { SEQUENCE_CONDITIONS, Marks } from '@afflux/resources';
 import type { Channelable } from '../model/channelable.ts';
 import { SEQUENCE } from '../model/kinds.ts';
 import { fillDefaults } from './defaults.ts';
@@ -12,7 +12,6 @@ import {
   SUBSCRIPTIONS_NOT_READY,
 } from './flow-children.ts';
 import { channelEntry, subscriptionEntry } from './flow-status.ts';
-import { Marks } from './marks.ts';
 import { attempt } from './mistakes.ts';
 import { sequenceChildren } from './sequence-children.ts';
 

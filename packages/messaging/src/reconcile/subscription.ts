@@ -14,7 +14,7 @@ import type {
   Subscription,
   SubscriptionStatus,
 } from '@afflux/resources';
-import { SUBSCRIPTION_CONDITIONS } from '@afflux/resources';
+import { SUBSCRIPTION_CONDITIONS, Marks } from '@afflux/resources';
 import { MessagingError } from '../errors.ts';
 import type { Channelable } from '../model/channelable.ts';
 import { deliveryStatusOf } from '../model/channelable.ts';
@@ -25,7 +25,6 @@ import {
   replyFieldsFrom,
   subscriberFieldsFrom,
 } from './addresses.ts';
-import { Marks } from './marks.ts';
 import { attempt, isMistake, messageOf } from './mistakes.ts';
 import { subscriberEntry } from './subscriber-entry.ts';
 import type { ChannelKey, SubscriberLists } from './subscriber-lists.ts';

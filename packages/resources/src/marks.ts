@@ -1,5 +1,6 @@
 /** Sets conditions on the status of one object during one run; the algebra is `ConditionSet`'s. */
-import type { ConditionSet, KnativeStatus, Mark } from '@afflux/resources';
+import type { ConditionSet, Mark } from './conditions.ts';
+import type { KnativeStatus } from './object.ts';
 
 export class Marks {
   readonly #conditions: ConditionSet;
