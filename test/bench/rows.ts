@@ -2,15 +2,25 @@
  * The rows of the bench. Each knows its name and measures itself; a result with a `limit` was compared with the
  * raw relay (or, where it says so, with another row) within the same run.
  */
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeEvent, type CloudEvent } from '@afflux/events';
 import { compileFilter, FilterIndex } from '@afflux/filters';
 import { Child } from './child.ts';
-import type { ClosedLoad, LoadReport } from './load.ts';
-import { broker, BROKER_NAME, triggers } from './objects.ts';
+import type { LoadReport } from './load.ts';
+import { triggers } from './objects.ts';
+import {
+  binaryHeaders,
+  CONNECTIONS,
+  cpuPerDelivery,
+  EVENT_TYPE,
+  KIB,
+  ONE_KIB,
+  startBroker,
+  startDev,
+  structuredBody,
+  withStage,
+  type Load,
+} from './stage.ts';
 import { median, percentile, spread } from './statistics.ts';
 
 export interface BenchRow {
@@ -35,124 +45,6 @@ export interface MeasureOptions {
 export interface Row {
   readonly name: string;
   measure(options: MeasureOptions): Promise<BenchRow[]>;
-}
-
-const EVENT_TYPE = 'com.example.order.created';
-const KIB = 1024;
-const CONNECTIONS = 64;
-
-function binaryHeaders(): Record<string, string> {
-  return {
-    'ce-specversion': '1.0',
-    'ce-id': '8f8e5c2a-41f6-4f6e-9d24-1b8e3a2f1c77',
-    'ce-source': '/bench/producer',
-    'ce-type': EVENT_TYPE,
-    'ce-time': '2026-11-22T10:00:00Z',
-    'ce-subject': 'orders/4711',
-    'content-type': 'application/octet-stream',
-  };
-}
-
-function structuredBody(bytes: number): string {
-  return JSON.stringify({
-    specversion: '1.0',
-    id: '8f8e5c2a-41f6-4f6e-9d24-1b8e3a2f1c77',
-    source: '/bench/producer',
-    type: EVENT_TYPE,
-    time: '2026-11-22T10:00:00Z',
-    subject: 'orders/4711',
-    datacontenttype: 'application/json',
-    data: { text: 'x'.repeat(bytes) },
-  });
-}
-
-interface Load {
-  readonly headers: Record<string, string>;
-  readonly bodyBytes: number;
-  readonly body?: string;
-  /** Requests per round. */
-  readonly requests: number;
-  /** Events that one request carries. */
-  readonly eventsPerRequest?: number;
-}
-
-const ONE_KIB: Load = { headers: binaryHeaders(), bodyBytes: KIB, requests: 12_000 };
-
-/** Everything that takes part in a comparison; closed at the end whatever happens. */
-async function withStage<T>(
-  work: (stage: {
-    relay: Child;
-    sink: Child;
-    load: Child;
-    relayUrl: string;
-    sinkUrl: string;
-  }) => Promise<T>,
-): Promise<T> {
-  const sink = await Child.start('./sink.js', []);
-  const sinkUrl = (await sink.ask('address')) as string;
-  const relay = await Child.start('./relay.js', [sinkUrl]);
-  const load = await Child.start('./load.js', []);
-  try {
-    return await work({
-      relay,
-      sink,
-      load,
-      relayUrl: (await relay.ask('address')) as string,
-      sinkUrl,
-    });
-  } finally {
-    await Promise.all([relay.stop(), sink.stop(), load.stop()]);
-  }
-}
-
-async function startBroker(objects: object[]): Promise<{ child: Child; url: string }> {
-  const child = await Child.start('./broker.js', []);
-  await child.ask('apply', [broker(), ...objects]);
-  return { child, url: `${(await child.ask('address')) as string}/default/${BROKER_NAME}` };
-}
-
-/** The installed command with a manifest file. */
-async function startDev(objects: object[]): Promise<{ child: Child; url: string }> {
-  const directory = await mkdtemp(join(tmpdir(), 'afflux-bench-'));
-  const file = join(directory, 'manifests.json');
-  const items = [broker(), ...objects];
-  await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-  const child = await Child.start('./dev.js', [file]);
-  return { child, url: `${(await child.ask('address')) as string}/default/${BROKER_NAME}` };
-}
-
-/** CPU microseconds per delivery of one round through one process. */
-async function cpuPerDelivery(
-  under: Child,
-  url: string,
-  stage: { sink: Child; load: Child },
-  load: Load,
-  deliveriesPerRequest: number,
-): Promise<{ micros: number; perSecond: number }> {
-  await stage.sink.ask('reset');
-  const before = await under.usage();
-  const reached = stage.sink.ask('until', load.requests * deliveriesPerRequest);
-  const started = performance.now();
-  const request: ClosedLoad = {
-    url,
-    connections: CONNECTIONS,
-    headers: load.headers,
-    bodyBytes: load.bodyBytes,
-    events: load.requests,
-    ...(load.body === undefined ? {} : { body: load.body }),
-  };
-  const report = (await stage.load.ask('closed', request)) as LoadReport;
-  if ((report.statuses['202'] ?? 0) !== load.requests) {
-    throw new Error(`not every event was accepted: ${JSON.stringify(report.statuses)}`);
-  }
-  await reached;
-  const elapsedS = (performance.now() - started) / 1000;
-  const after = await under.usage();
-  const deliveries = load.requests * deliveriesPerRequest;
-  return {
-    micros: (after.cpuMicros - before.cpuMicros) / deliveries,
-    perSecond: deliveries / elapsedS,
-  };
 }
 
 interface Compared {
