@@ -33,7 +33,12 @@ export class ChannelFull extends ChannelError {
       options.reason === 'memory'
         ? 'the memory budget for events is exhausted'
         : `no room in the queue of ${options.subscriptions.join(', ')}`,
-      { code: 'AFFLUX_CHANNEL_FULL', retryable: true, details: { ...options } },
+      {
+        code: 'AFFLUX_CHANNEL_FULL',
+        retryable: true,
+        isRoutine: true,
+        details: { ...options },
+      },
     );
     this.retryAfterMs = options.retryAfterMs;
     this.subscriptions = options.subscriptions;

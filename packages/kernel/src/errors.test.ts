@@ -64,3 +64,10 @@ test('an aborted wait carries the reason of the signal', () => {
   const error = abortedError(AbortSignal.abort(reason));
   expect(error).toMatchObject({ code: 'AFFLUX_KERNEL_ABORTED', cause: reason });
 });
+
+test('a routine error has no stack trace, and the next one has its own again', () => {
+  const routine = new AffluxError('full', { ...options, isRoutine: true });
+  const other = new AffluxError('broken', options);
+  expect(routine.stack).not.toContain('errors.test.ts');
+  expect(other.stack).toContain('errors.test.ts');
+});

@@ -17,6 +17,11 @@ export interface AffluxErrorOptions<Code extends string = string> {
   /** Default `system`. */
   readonly fault?: Fault;
   readonly cause?: unknown;
+  /**
+   * Raised many times a second in normal work, such as a refusal under load: made without a stack trace, which
+   * would cost more than all the rest of the refusal.
+   */
+  readonly isRoutine?: boolean;
   /** Facts about the problem, fit for logs and for users: never secrets, never event data. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
@@ -31,7 +36,10 @@ export class AffluxError<Code extends string = string> extends Error {
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(message: string, options: AffluxErrorOptions<Code>) {
+    const stackTraceLimit = Error.stackTraceLimit;
+    if (options.isRoutine === true) Error.stackTraceLimit = 0;
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = new.target.name;
     this.code = options.code;
     this.retryable = options.retryable ?? false;
