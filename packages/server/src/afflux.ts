@@ -8,7 +8,6 @@
  *     await fetch(afflux.brokerUrl('default', 'main'), …);
  *     await afflux.close();
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { allIdle, type GroupVersionKind } from '@afflux/control';
 import { stopAll, startAll, systemClock, type ComponentState } from '@afflux/kernel';
 import {
@@ -16,7 +15,7 @@ import {
   createObservability,
   type Observability,
 } from '@afflux/observability';
-import { CONTROLLER_USER, shippedConfigMaps, type ApiObject } from '@afflux/resources';
+import type { ApiObject } from '@afflux/resources';
 import { baseUrl } from './address-book.ts';
 import { compose, type Composition } from './compose.ts';
 import { parseConfig, type Config, type ConfigInput } from './config.ts';
@@ -30,6 +29,7 @@ import {
 } from './manifests/manifest-source.ts';
 import { PathWatcher } from './manifests/watch-paths.ts';
 import { StoreTarget } from './object-target.ts';
+import { createShippedConfig } from './system-config.ts';
 import { summaryOf, type ObjectSummary } from './object-summary.ts';
 
 /** Configuration as in `afflux.yaml`, and hooks for whoever runs the process. Free ports by default. */
@@ -127,16 +127,9 @@ class AffluxProcess implements Afflux {
       health: this.#observability.health,
       metrics: () => this.#observability.metricsText(),
     });
-    const { store, registry } = this.#parts;
-    this.#target = new StoreTarget(store, registry);
-    this.#manifests = new ManifestSource(config.manifests, {
-      apply: async (value) => {
-        const result = await this.#target.apply(value);
-        if (result.object?.kind === 'ConfigMap') await this.#settingsTaken();
-        return result;
-      },
-      remove: (reference) => this.#target.remove(reference),
-    });
+    const { store, registry, informers } = this.#parts;
+    this.#target = new StoreTarget(store, registry, informers);
+    this.#manifests = new ManifestSource(config.manifests, this.#target);
     this.#observability.health.set('manifests', 'starting', 'not reconciled yet');
     this.#observability.health.set('listeners', 'starting', 'not open yet');
   }
@@ -175,7 +168,7 @@ class AffluxProcess implements Afflux {
   }
 
   async #start(signal: AbortSignal | undefined): Promise<void> {
-    await this.#createShippedConfig();
+    await createShippedConfig(this.#parts.store, this.#config.systemNamespace);
     await startAll([this.#observability, ...this.#parts.components, this.#controlPort], signal);
     this.#observability.health.set('listeners', 'ready');
     const report = await this.#manifests.sync();
@@ -204,7 +197,6 @@ class AffluxProcess implements Afflux {
       const result = await this.#target.apply(value);
       if (result.object === undefined) problems.push(problemText(value, result.problems));
       else stored.push(result.object);
-      if (result.object?.kind === 'ConfigMap') await this.#settingsTaken();
     }
     if (problems.length > 0) {
       throw new ServerError(problems.join('\n'), {
@@ -293,19 +285,6 @@ class AffluxProcess implements Afflux {
         }))
         .filter(({ events }) => events > 0),
     );
-  }
-
-  /** The config maps that Knative ships, where nobody has written them yet. */
-  async #createShippedConfig(): Promise<void> {
-    for (const configMap of shippedConfigMaps(this.#config.systemNamespace)) {
-      await this.#parts.store.create(configMap, { fieldManager: CONTROLLER_USER });
-    }
-  }
-
-  /** Admission of the next object must see the settings that this one may have changed. */
-  async #settingsTaken(): Promise<void> {
-    do await nextTurn();
-    while (!this.#parts.informers.isIdle);
   }
 
   async #watchManifests(): Promise<void> {

@@ -8,8 +8,10 @@ import {
   isConflict,
   isNotFound,
   StoreError,
+  type InformerSet,
   type ResourceStore,
 } from '@afflux/control';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { applyPatch } from './apply-patch.ts';
 import { decode, type ApiObject, type FieldProblem, type KindRegistry } from '@afflux/resources';
 import type { ApplyResult, ObjectReference, ObjectTarget } from './manifests/manifest-source.ts';
@@ -26,9 +28,17 @@ export class StoreTarget implements ObjectTarget {
   /** What was given last, by object: tells a field that was taken out of a file from one never in it. */
   readonly #lastApplied = new Map<string, ApiObject>();
 
-  constructor(store: ResourceStore, registry: KindRegistry) {
+  readonly #informers: Pick<InformerSet, 'isIdle'> | undefined;
+
+  /** `informers` are those that carry the settings to admission; absent: nobody follows settings here. */
+  constructor(
+    store: ResourceStore,
+    registry: KindRegistry,
+    informers?: Pick<InformerSet, 'isIdle'>,
+  ) {
     this.#store = store;
     this.#registry = registry;
+    this.#informers = informers;
   }
 
   async apply(value: unknown): Promise<ApplyResult> {
@@ -38,11 +48,19 @@ export class StoreTarget implements ObjectTarget {
     try {
       const written = await this.#write(object);
       this.#lastApplied.set(keyOf(object), object);
+      if (written.kind === 'ConfigMap') await this.#settingsTaken();
       return { object: written, problems: [] };
     } catch (error) {
       if (error instanceof StoreError) return refused(problemsOf(error));
       throw error;
     }
+  }
+
+  /** Admission of the next object must see the settings that this one may have changed. */
+  async #settingsTaken(): Promise<void> {
+    if (this.#informers === undefined) return;
+    do await nextTurn();
+    while (!this.#informers.isIdle);
   }
 
   async remove(reference: ObjectReference): Promise<void> {

@@ -3,11 +3,12 @@
  * addresses of mapped kinds, applied live. An invalid config map is refused when it is written, so that its
  * author hears of it; should one get in some other way, the last good settings stay.
  */
-import type { ConfigWatcher, FollowedConfig } from '@afflux/control';
+import type { ConfigWatcher, FollowedConfig, ResourceStore } from '@afflux/control';
 import {
   BROKER_CHANNEL_CONFIG_MAP,
   BROKER_DEFAULTS_CONFIG_MAP,
   CHANNEL_DEFAULTS_CONFIG_MAP,
+  CONTROLLER_USER,
   decodeBrokerChannel,
   decodeBrokerDefaults,
   decodeChannelDefaults,
@@ -22,6 +23,7 @@ import {
   SHIPPED_CHANNEL_DEFAULTS,
   SHIPPED_FEATURES,
   SHIPPED_KREFERENCE_MAPPING,
+  shippedConfigMaps,
   SUGAR_CONFIG_MAP,
   type AdmissionContext,
   type ApiObject,
@@ -55,6 +57,16 @@ export function configMapProblems(
   const decode = DECODERS.get(object.metadata.name);
   const errors = decode?.(object as ConfigMapData).errors;
   return errors === undefined || errors.isEmpty ? undefined : errors;
+}
+
+/** Writes the config maps that Knative ships into an empty store. */
+export async function createShippedConfig(
+  store: ResourceStore,
+  systemNamespace: string,
+): Promise<void> {
+  for (const configMap of shippedConfigMaps(systemNamespace)) {
+    await store.create(configMap, { fieldManager: CONTROLLER_USER });
+  }
 }
 
 export class SystemConfig {
