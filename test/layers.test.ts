@@ -15,7 +15,10 @@ const ROWS: readonly { readonly row: string; readonly packages: readonly string[
   { row: 'entry', packages: ['cli'] },
   { row: 'assembly', packages: ['server'] },
   { row: 'features', packages: ['messaging', 'broker'] },
-  { row: 'drivers', packages: ['observability'] },
+  {
+    row: 'drivers',
+    packages: ['channel-durable', 'channel-kafka', 'channel-rabbitmq', 'observability'],
+  },
   { row: 'mechanisms', packages: ['delivery', 'channels', 'control', 'ingress'] },
   { row: 'model', packages: ['events', 'filters', 'resources'] },
   { row: 'ground', packages: ['kernel'] },
@@ -33,13 +36,26 @@ const COMPOSITION_ROOT = 'server';
 /** A third-party library has one home (or the few named here), so that it can be replaced there. */
 const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry': ['observability'],
+  amqplib: ['channel-rabbitmq'],
   commander: ['cli'],
   fastify: ['server'],
+  kafkajs: ['channel-kafka'],
+  lmdb: ['channel-durable'],
   pino: ['observability'],
   'prom-client': ['observability'],
   undici: ['delivery', 'cli'],
   yaml: ['resources', 'server', 'cli'],
-  zod: ['resources', 'delivery', 'channels', 'ingress', 'observability', 'server'],
+  zod: [
+    'resources',
+    'delivery',
+    'channels',
+    'channel-durable',
+    'channel-kafka',
+    'channel-rabbitmq',
+    'ingress',
+    'observability',
+    'server',
+  ],
 };
 
 /** Ground and model do no I/O: the platform modules they may use. */

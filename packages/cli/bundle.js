@@ -42,7 +42,7 @@ await build({
   platform: 'node',
   target: 'node20.19',
   conditions: ['@afflux/source'],
-  external: ['@opentelemetry/*'],
+  external: ['@opentelemetry/*', 'lmdb', 'kafkajs', 'amqplib'],
   plugins: [lateImports],
   outExtension: { '.js': '.mjs' },
   legalComments: 'eof',

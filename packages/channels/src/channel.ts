@@ -7,12 +7,15 @@
  * - *delivery*: one event handed to one subscription, from `take` until it is settled (`ack` or `release`).
  * - *progress*: what a reader must remember about an event between two deliveries. Opaque to the channel.
  * - *lane*: a subscription has a main lane, and an overflow lane for events that found the main one full.
+ * - *dead letter*: an event that a subscription gave up, kept by the channel with the reason.
+ * - *position*: where a channel that keeps events has one of them; text or number, made and read by the driver.
  *
  * Rules that hold for every driver, and that the conformance kit checks:
  *
  * 1. A publish takes all of its events or none, for all of their subscriptions or none.
  * 2. What was accepted stays until it is acknowledged; nothing accepted is dropped, except by
- *    `close({ drop: true })` or, where the driver is not durable, by closing the channel.
+ *    `close({ drop: true })`, by retention (which counts, logs and describes what it took from a subscription)
+ *    or, where the driver is not durable, by closing the channel.
  * 3. An event in flight or waiting for its retry still counts in the bounds of its subscription.
  * 4. Delivery is at least once; an event may be handed out again after a crash or a lost connection.
  *
@@ -68,12 +71,16 @@ export type OverflowPolicy<P> =
       readonly bytesMax?: number;
     };
 
+/** Where a driver keeps an event. Only the driver can compare two of them; text and number mean the same. */
+export type Position = string | number;
+
 /**
  * Where a new subscription begins. Anything but `latest` needs the capability `replayable`. Ignored when the
- * subscription exists already.
+ * subscription exists already. `position` is that of the first event wanted, `timeMs` (wall clock) the time at
+ * which the first one was accepted or later.
  */
 export type StartAt =
-  'latest' | 'earliest' | { readonly position: unknown } | { readonly timeMs: number };
+  'latest' | 'earliest' | { readonly position: Position } | { readonly timeMs: number };
 
 export interface SubscribeOptions<P> {
   /** Unique within the channel, and the same after a restart. */
@@ -90,6 +97,11 @@ export interface SubscribeOptions<P> {
   readonly from?: StartAt;
   /** Value of the metric label `subscription`. Default: the id. */
   readonly label?: string;
+  /**
+   * What back-ends with names of their own call the subscription (consumer group, queue), where others look for
+   * it. Default: made from the names of channel and subscription.
+   */
+  readonly storageName?: string;
 }
 
 export interface ReleaseOptions<P> {
@@ -105,8 +117,8 @@ export interface ReleaseOptions<P> {
  */
 export interface Delivery<P> {
   readonly event: CloudEvent;
-  /** Where the driver keeps it: for logs and for `StartAt`. Comparable only by the driver. */
-  readonly position: unknown;
+  /** Where the driver keeps it: for logs and for `StartAt`. */
+  readonly position: Position;
   /** Times this event was handed to this subscription, 1 = first. */
   readonly attempt: number;
   /** What the last `release` (or the overflow policy) left; undefined on a first delivery. */
@@ -120,6 +132,92 @@ export interface Delivery<P> {
    * holds on to an event between attempts to keep its order. Absent where there is nothing to record it in.
    */
   save?(progress: P): void;
+  /**
+   * The subscription gives the event up: it leaves the backlog and becomes a dead letter, in one step that a
+   * crash cannot split. Present exactly where the channel has {@link Channel.deadLetters}. Until the step is
+   * durable the event counts as in flight; should the step fail, the event comes again like one released.
+   */
+  deadLetter?(reason: DeadLetterReason): void;
+}
+
+/** Why a subscription gave an event up: what the last attempt met. Fit for people; no secrets. */
+export interface DeadLetterReason {
+  /** `status`, `connection`, `timeout`, `overflow`, … */
+  readonly reason: string;
+  /** The address that failed last: `subscriber`, `reply` or `dead-letter`. */
+  readonly stage: string;
+  /** That address, without user information, query and fragment. */
+  readonly destination: string;
+  /** HTTP status, or what stands for one. */
+  readonly code: number;
+  /** Base64 of the start of the response body. */
+  readonly data: string;
+  /** Attempts made at that stage. */
+  readonly attempts: number;
+  /** Wall clock of the last attempt, milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+export interface DeadLetter {
+  /** Unique in its subscription, never reused; lower case letters, digits and `-`, at most 63. */
+  readonly id: string;
+  /** Id of the subscription that gave it up. */
+  readonly subscription: string;
+  readonly event: CloudEvent;
+  readonly reason: DeadLetterReason;
+  /** Wall clock at which it became a dead letter. */
+  readonly storedMs: number;
+}
+
+export interface DeadLetterListOptions {
+  /** Default: those of all subscriptions. */
+  readonly subscription?: string;
+  /** At most so many in one answer. */
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly after?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface DeadLetterPage {
+  /** Oldest first within a subscription. */
+  readonly letters: readonly DeadLetter[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+/**
+ * The dead letters of a channel. They outlive their subscription, until they are dropped, redriven or taken by
+ * retention. All calls may be made at any time while the channel runs, and reject with
+ * `AFFLUX_CHANNEL_UNAVAILABLE` when the back-end cannot be reached.
+ */
+export interface DeadLetters {
+  list(options: DeadLetterListOptions): Promise<DeadLetterPage>;
+  get(subscription: string, id: string): Promise<DeadLetter | undefined>;
+  /**
+   * Back to the backlog of the subscription that failed, as new: attempt 1, no progress. Resolves, when that
+   * is durable, with how many of the ids were there. A crash in between may leave one in both places, never in
+   * none. Rejects with `AFFLUX_CHANNEL_SUBSCRIPTION_UNKNOWN` when there is no such subscription any more.
+   */
+  redrive(subscription: string, ids: readonly string[]): Promise<number>;
+  /** Forgets them. Resolves with how many of the ids were there. */
+  drop(subscription: string, ids: readonly string[]): Promise<number>;
+}
+
+/** An event that a channel keeps, delivered or not. */
+export interface KeptEvent {
+  readonly event: CloudEvent;
+  readonly position: Position;
+  /** Wall clock at which the channel accepted it. */
+  readonly acceptedMs: number;
+}
+
+export interface ReadOptions {
+  /** Not `latest`. */
+  readonly from: Exclude<StartAt, 'latest'>;
+  /** First position or time no longer wanted. Default: what is accepted when the read begins. */
+  readonly to?: { readonly position: Position } | { readonly timeMs: number };
+  readonly signal?: AbortSignal;
 }
 
 /** What became of a subscription's backlog when it was closed. */
@@ -176,6 +274,10 @@ export interface SubscriptionDescription {
   readonly oldestMs: number;
   /** Deliveries handed out and not settled, of both lanes. */
   readonly inFlight: number;
+  /** Dead letters kept for it. Absent where the channel keeps none, or does not know without asking. */
+  readonly deadLetters?: number;
+  /** Events that retention took before the subscription had done with them. Absent where that cannot happen. */
+  readonly lost?: number;
 }
 
 export interface ChannelDescription {
@@ -190,11 +292,18 @@ export interface ChannelDescription {
   readonly unsettled: number;
   /** Attached and detached subscriptions. */
   readonly subscriptions: readonly SubscriptionDescription[];
+  /** What keeps it from working at present, for people; absent when nothing does. */
+  readonly trouble?: string;
 }
 
 export interface PublishOptions {
   /** Ends the wait for the promise to be kept. After an abort the outcome is unknown, as after a crash. */
   readonly signal?: AbortSignal;
+  /**
+   * An event whose `source` and `id` are those of one accepted within so many milliseconds counts as accepted and
+   * is not stored again. Needs the capability `deduplicates`; others refuse it.
+   */
+  readonly deduplicateMs?: number;
 }
 
 export interface Channel extends Component {
@@ -204,10 +313,14 @@ export interface Channel extends Component {
    *
    * - `AFFLUX_CHANNEL_FULL` ({@link ChannelFull}): no room now; try again after `retryAfterMs`,
    * - `AFFLUX_CHANNEL_EVENT_TOO_LARGE`, `AFFLUX_CHANNEL_BATCH_TOO_LARGE`: it can never fit,
+   * - `AFFLUX_CHANNEL_UNAVAILABLE` ({@link ChannelUnavailable}): the back-end cannot take it now (away, blocked,
+   *   disk full); try again after `retryAfterMs`,
    * - `AFFLUX_CHANNEL_CLOSED`: not running, draining or closed,
+   * - `AFFLUX_CHANNEL_OUTCOME_UNKNOWN`: the back-end did not answer in time or the connection was lost after
+   *   sending: the events are there or not,
    * - `AFFLUX_KERNEL_ABORTED`: the signal aborted.
    *
-   * In every case but the last nothing was accepted.
+   * In every case but the last two nothing was accepted.
    */
   publish(events: readonly CloudEvent[], options?: PublishOptions): Promise<void> | undefined;
   /**
@@ -227,4 +340,28 @@ export interface Channel extends Component {
    * grace period, then drain.
    */
   settled(options?: { readonly signal?: AbortSignal }): Promise<boolean>;
+  /** Present where the driver's capability `deadLetters` says so. */
+  readonly deadLetters?: DeadLetters;
+  /**
+   * The events that the channel still keeps, oldest first (per key where the order is per key), read in bounded
+   * batches as the caller pulls, beside the live traffic. Changes nothing. Present where `replayable`.
+   */
+  read?(options: ReadOptions): AsyncIterable<KeptEvent>;
+  /** Whether the subscription of this id would get this event now. Present where `replayable`. */
+  wants?(subscription: string, event: CloudEvent): boolean;
+  /**
+   * Publishes to one subscription alone, whatever its selector says; the same promise and errors as `publish`,
+   * and `AFFLUX_CHANNEL_SUBSCRIPTION_UNKNOWN`. Live events and these take turns: neither waits for all of the
+   * others. Present where `deadLetters` or `replayable`.
+   */
+  publishTo?(
+    subscription: string,
+    events: readonly CloudEvent[],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<void>;
+  /**
+   * Takes over a changed configuration (credentials, retention) without losing anything in flight. Throws
+   * `AFFLUX_CHANNEL_CONFIG_INVALID`, after which the earlier one holds. Absent: nothing can be changed.
+   */
+  reconfigure?(config: unknown): void;
 }

@@ -2,11 +2,19 @@ export type {
   Channel,
   ChannelDescription,
   ChannelSubscription,
+  DeadLetter,
+  DeadLetterListOptions,
+  DeadLetterPage,
+  DeadLetterReason,
+  DeadLetters,
   Delivery,
+  KeptEvent,
   OverflowPolicy,
+  Position,
   ProgressCodec,
   PublishOptions,
   QueueBounds,
+  ReadOptions,
   ReleaseOptions,
   Selector,
   StartAt,
@@ -15,9 +23,28 @@ export type {
   SubscriptionDescription,
 } from './channel.ts';
 export { DriverRegistry, parseConfig } from './driver.ts';
-export type { Capabilities, ChannelDriver, DriverContext } from './driver.ts';
-export { ChannelError, ChannelFull } from './errors.ts';
-export type { ChannelErrorCode, ChannelFullOptions } from './errors.ts';
+export type {
+  Capabilities,
+  ChannelBacking,
+  ChannelDriver,
+  DriverContext,
+  Provision,
+} from './driver.ts';
+export {
+  backendRefused,
+  batchTooLarge,
+  channelClosed,
+  ChannelError,
+  ChannelFull,
+  ChannelUnavailable,
+  eventTooLarge,
+  outcomeUnknown,
+  positionInvalid,
+  subscriptionUnknown,
+  topologyInvalid,
+  unsupported,
+} from './errors.ts';
+export type { ChannelErrorCode, ChannelFullOptions, ChannelUnavailableOptions } from './errors.ts';
 export { BREAKER_DEFAULTS, FLOW_DEFAULTS } from './flow/settings.ts';
 export type { BreakerSettings, FlowSettings } from './flow/settings.ts';
 export type { Settlement } from './flow/settlement.ts';

@@ -14,6 +14,10 @@ export const CHANNEL_METRICS = {
   accepted: 'afflux_channel_accepted_events_total',
   refused: 'afflux_channel_refused_events_total',
   overflow: 'afflux_channel_overflow_events_total',
+  deadLetters: 'afflux_channel_dead_letters_total',
+  lost: 'afflux_channel_lost_events_total',
+  duplicates: 'afflux_channel_suppressed_duplicates_total',
+  unavailable: 'afflux_channel_unavailable_total',
 } as const;
 
 /** Why a publish was refused: value of the label `reason`. */
@@ -25,6 +29,10 @@ export interface SubscriptionCounters {
   readonly tooLarge: BoundCounter;
   /** Copies that went to the overflow lane. */
   readonly overflow: BoundCounter;
+  /** Events that became dead letters of the channel. */
+  readonly deadLetters: BoundCounter;
+  /** Events that retention took before the subscription had done with them. */
+  readonly lost: BoundCounter;
 }
 
 /** A channel's counters; children are resolved when the channel and its subscriptions are made. */
@@ -33,6 +41,12 @@ export class ChannelTelemetry {
   /** Refusals that are the channel's and no subscription's: their label `subscription` is empty. */
   readonly refusedForMemory: BoundCounter;
   readonly tooLarge: BoundCounter;
+  /** Events not stored again because `source` and `id` were those of an earlier one. */
+  readonly duplicates: BoundCounter;
+  /** Times the back-end went away (a connection lost, a disk full), not the publishes refused meanwhile. */
+  readonly unavailable: BoundCounter;
+  readonly #deadLetters: Counter;
+  readonly #lost: Counter;
   readonly #refused: Counter;
   readonly #overflow: Counter;
   readonly #labels: readonly [string, string, string];
@@ -57,6 +71,30 @@ export class ChannelTelemetry {
       help: 'Copies of accepted events that found the queue of a subscription full and go to its dead letter sink.',
       labels: SUBSCRIPTION_LABELS,
     });
+    this.#deadLetters = meter.counter({
+      name: CHANNEL_METRICS.deadLetters,
+      help: 'Events that a subscription gave up and that the channel keeps as dead letters.',
+      labels: SUBSCRIPTION_LABELS,
+    });
+    this.#lost = meter.counter({
+      name: CHANNEL_METRICS.lost,
+      help: 'Events that retention removed before the subscription had done with them.',
+      labels: SUBSCRIPTION_LABELS,
+    });
+    this.duplicates = meter
+      .counter({
+        name: CHANNEL_METRICS.duplicates,
+        help: 'Events not stored again because an event with their source and id was accepted before.',
+        labels: CHANNEL_LABELS,
+      })
+      .labels(...this.#labels);
+    this.unavailable = meter
+      .counter({
+        name: CHANNEL_METRICS.unavailable,
+        help: 'Times the back-end of a channel became unavailable.',
+        labels: CHANNEL_LABELS,
+      })
+      .labels(...this.#labels);
     this.refusedForMemory = this.#refusedFor('', 'memory');
     this.tooLarge = this.#refusedFor('', 'too-large');
   }
@@ -66,6 +104,8 @@ export class ChannelTelemetry {
       refused: this.#refusedFor(label, 'full'),
       tooLarge: this.#refusedFor(label, 'too-large'),
       overflow: this.#overflow.labels(...this.#labels, label),
+      deadLetters: this.#deadLetters.labels(...this.#labels, label),
+      lost: this.#lost.labels(...this.#labels, label),
     };
   }
 

@@ -5,6 +5,8 @@ export { systemClock } from './clock.ts';
 export type { Clock, Timer } from './clock.ts';
 export { BaseComponent, startAll, stopAll } from './component.ts';
 export type { Component, ComponentState, StopOptions, StopReport } from './component.ts';
+export { DURABILITY_STEPS } from './durability-step.ts';
+export type { DurabilityStep, OnStep } from './durability-step.ts';
 export {
   formatDuration,
   parseBytes,

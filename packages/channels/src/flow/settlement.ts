@@ -1,8 +1,10 @@
 /** What a handler says about one attempt. */
+import type { DeadLetterReason } from '../channel.ts';
 
 /**
  * - `done`: the event leaves the subscription.
  * - `retry`: again after `delayMs`, from `progress`.
+ * - `dead-letter`: the event becomes a dead letter of the channel; only where the channel keeps them.
  *
  * For the circuit breaker `healthy: false` says that the subscriber seems to be down, `delivered` (or no
  * outcome) that it is well. Everything else says nothing about it: the attempt may have gone to another
@@ -11,7 +13,7 @@
 export type Settlement<P> =
   | {
       readonly kind: 'done';
-      readonly outcome?: 'delivered' | 'dead-lettered' | 'dropped';
+      readonly outcome?: 'delivered' | 'dead-lettered' | 'dropped' | 'expired';
       /** Default true. */
       readonly healthy?: boolean;
     }
@@ -19,5 +21,10 @@ export type Settlement<P> =
       readonly kind: 'retry';
       readonly delayMs: number;
       readonly progress: P;
+      readonly healthy: boolean;
+    }
+  | {
+      readonly kind: 'dead-letter';
+      readonly letter: DeadLetterReason;
       readonly healthy: boolean;
     };

@@ -17,6 +17,7 @@
  * An event that was taken is always settled with the channel: acknowledged when the handler is done with
  * it, released in all other cases, faults of the handler, drain and close included.
  */
+import { strict as assert } from 'node:assert';
 import { setMaxListeners } from 'node:events';
 import type { CloudEvent } from '@afflux/events';
 import {
@@ -27,6 +28,7 @@ import {
   type Clock,
   type Logger,
   type Meter,
+  type OnStep,
   type Random,
   withJitter,
 } from '@afflux/kernel';
@@ -78,6 +80,14 @@ export interface FlowOptions<P> {
   readonly meter: Meter;
   /** Shared by all flows of a process, for fairness between them. Default: one of its own. */
   readonly scheduler?: FlowScheduler;
+  /**
+   * How long an event must not be delivered yet, in milliseconds; 0 when it may be. Asked when the event is taken,
+   * before any gate: one that has to wait goes back to the channel and holds neither a slot nor its key. Must not
+   * throw. Only for channels with the capability `delayed`.
+   */
+  readonly notBefore?: (event: CloudEvent) => number;
+  /** Told before an acknowledgement. */
+  readonly onStep?: OnStep | undefined;
 }
 
 export interface FlowDescription {
@@ -107,6 +117,8 @@ export class SubscriptionFlow<P> extends BaseComponent implements FlowReadings {
   readonly #runnable = new Line<Job<P>>();
   readonly #running = new Set<Job<P>>();
   readonly #quiet = new Waiters();
+  readonly #notBefore: ((event: CloudEvent) => number) | undefined;
+  readonly #onStep: OnStep | undefined;
   #overflowRunning = 0;
   #settings: FlowSettings;
   #bucket: TokenBucket | undefined;
@@ -118,6 +130,8 @@ export class SubscriptionFlow<P> extends BaseComponent implements FlowReadings {
     this.#subscription = options.subscription;
     this.#handle = options.handle;
     this.#settings = options.settings;
+    this.#notBefore = options.notBefore;
+    this.#onStep = options.onStep;
     this.#clock = options.clock;
     this.#random = options.random;
     this.#telemetry = new FlowTelemetry(options);
@@ -268,6 +282,11 @@ export class SubscriptionFlow<P> extends BaseComponent implements FlowReadings {
     while (this.#kept < KEPT_MAX) {
       const delivery = this.#subscription.take();
       if (delivery === undefined) return undefined;
+      const earlyMs = this.#notBefore?.(delivery.event) ?? 0;
+      if (earlyMs > 0) {
+        delivery.release({ delayMs: earlyMs });
+        continue;
+      }
       if (this.#settings.order === 'unordered') return new Job(delivery, undefined, false);
       const key = keyOf(delivery);
       const job = new Job(delivery, key, false);
@@ -302,7 +321,12 @@ export class SubscriptionFlow<P> extends BaseComponent implements FlowReadings {
     job.faults = 0;
     if (!job.isOverflow) this.#judge(job, this.#verdict(job, settlement, nowMs), nowMs);
     if (settlement.kind === 'done') {
+      this.#onStep?.('before-ack');
       job.delivery.ack();
+      this.#endJob(job);
+    } else if (settlement.kind === 'dead-letter') {
+      assert(job.delivery.deadLetter !== undefined, 'the channel keeps no dead letters');
+      job.delivery.deadLetter(settlement.letter);
       this.#endJob(job);
     } else {
       job.progress = settlement.progress;
@@ -367,7 +391,8 @@ export class SubscriptionFlow<P> extends BaseComponent implements FlowReadings {
 
   #verdict(job: Job<P>, settlement: Settlement<P>, nowMs: number): Verdict {
     if (settlement.healthy !== false) {
-      const outcome = settlement.kind === 'done' ? (settlement.outcome ?? 'delivered') : 'retry';
+      const outcome =
+        settlement.kind === 'done' ? (settlement.outcome ?? 'delivered') : settlement.kind;
       return outcome === 'delivered' ? 'healthy' : 'neutral';
     }
     // An attempt that failed while this process stood still says nothing about the subscriber.

@@ -10,10 +10,12 @@ testChannel({
   driver: () => memoryDriver({ budget }),
   capabilities: {
     durable: false,
-    ordered: true,
+    order: 'total',
     replayable: false,
     competingConsumers: false,
     delayed: true,
+    deadLetters: false,
+    deduplicates: false,
   },
   assertClean: () => {
     expect(budget.usedBytes).toBe(0);

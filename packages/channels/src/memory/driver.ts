@@ -36,10 +36,12 @@ export function memoryDriver(options: MemoryDriverOptions = {}): ChannelDriver {
     configSchema: memoryConfigSchema,
     capabilities: {
       durable: false,
-      ordered: true,
+      order: 'total',
       replayable: false,
       competingConsumers: false,
       delayed: true,
+      deadLetters: false,
+      deduplicates: false,
     },
     create: (context) =>
       new MemoryChannel({

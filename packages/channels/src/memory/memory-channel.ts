@@ -84,6 +84,9 @@ export class MemoryChannel
   publish(events: readonly CloudEvent[], options?: PublishOptions): undefined {
     if (this.state !== 'running') throw channelClosed(this.name, this.state);
     if (options?.signal?.aborted === true) throw abortedError(options.signal);
+    if (options?.deduplicateMs !== undefined) {
+      throw unsupported(MEMORY_TYPE, 'deduplicates', 'suppress duplicates');
+    }
     assert(!this.#isPublishing, 'a selector or a reader called publish from within publish');
     this.#isPublishing = true;
     try {

@@ -100,7 +100,7 @@ export const deliveryCases: readonly ChannelCase[] = [
   },
   {
     title: 'released events come again in their original order, before newer ones',
-    applies: ({ ordered, durable }) => ordered && !durable,
+    applies: ({ order, durable }) => order === 'total' && !durable,
     run: async (world) => {
       const channel = await world.open();
       const subscription = await world.subscribe(channel, 'reader');

@@ -324,7 +324,7 @@ async function settleAll(model: NaiveModel, real: Real): Promise<void> {
 export const modelCases: readonly ChannelCase[] = [
   {
     title: 'random use agrees with a naive model, and all accounts return to zero',
-    applies: (capabilities) => isBounded(capabilities) && capabilities.ordered,
+    applies: (capabilities) => isBounded(capabilities) && capabilities.order === 'total',
     needsFakeTime: true,
     run: async (world) => {
       await fc.assert(

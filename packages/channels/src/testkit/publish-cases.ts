@@ -67,7 +67,7 @@ export const publishCases: readonly ChannelCase[] = [
   },
   {
     title: 'events of one producer arrive in the order published',
-    applies: ({ ordered }) => ordered,
+    applies: ({ order }) => order === 'total',
     run: async (world) => {
       const channel = await world.open();
       const subscription = await world.subscribe(channel, 'reader');
