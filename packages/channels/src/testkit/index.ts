@@ -13,7 +13,16 @@ import { publishCases } from './publish-cases.ts';
 import { subscriptionCases } from './subscription-cases.ts';
 import { World } from './world.ts';
 
-export type { ChannelUnderTest } from './case.ts';
+export type {
+  ChannelUnderTest,
+  DriverModule,
+  Interruption,
+  KilledSubject,
+  RetentionUnderTest,
+} from './case.ts';
+
+/** A back-end beside the tests may have to form a group or move a leader first. */
+const REAL_TIMEOUT_MS = 60_000;
 
 const groups: Readonly<Record<string, readonly ChannelCase[]>> = {
   publish: publishCases,
@@ -41,20 +50,22 @@ export function testChannel(subject: ChannelUnderTest): void {
 }
 
 function declare(channelCase: ChannelCase, subject: ChannelUnderTest): void {
-  if (channelCase.applies?.(subject.capabilities) === false) return;
-  if (channelCase.needsFakeTime === true && subject.isRealTime === true) return;
+  if (channelCase.applies?.(subject.capabilities, subject) === false) return;
+  const isRealTime = subject.isRealTime === true || channelCase.needsRealTime === true;
+  if (channelCase.needsFakeTime === true && isRealTime) return;
   const reason = subject.waivers?.[channelCase.title];
   if (reason !== undefined) {
     test.skip(`${channelCase.title} (waived: ${reason})`);
     return;
   }
-  test(channelCase.title, async () => {
-    const world = new World(subject);
+  const timeoutMs = channelCase.timeoutMs ?? (isRealTime ? REAL_TIMEOUT_MS : undefined);
+  test(channelCase.title, timeoutMs === undefined ? {} : { timeout: timeoutMs }, async () => {
+    const world = new World(subject, { isRealTime });
     try {
       await channelCase.run(world);
     } finally {
       await world.close();
     }
-    await subject.assertClean?.();
+    await subject.assertClean?.(world.place);
   });
 }
