@@ -6,11 +6,15 @@
 import { describe, expect, test } from 'vitest';
 import { boundsCases } from './bounds-cases.ts';
 import type { ChannelCase, ChannelUnderTest } from './case.ts';
+import { deadLetterCases } from './dead-letter-cases.ts';
 import { deliveryCases } from './delivery-cases.ts';
+import { duplicateCases } from './duplicate-cases.ts';
 import { lifecycleCases } from './lifecycle-cases.ts';
 import { modelCases } from './model-check.ts';
 import { publishCases } from './publish-cases.ts';
+import { replayCases } from './replay-cases.ts';
 import { subscriptionCases } from './subscription-cases.ts';
+import { targetedCases } from './targeted-cases.ts';
 import { World } from './world.ts';
 
 export type {
@@ -29,6 +33,10 @@ const groups: Readonly<Record<string, readonly ChannelCase[]>> = {
   bounds: boundsCases,
   delivery: deliveryCases,
   subscriptions: subscriptionCases,
+  'dead letters': deadLetterCases,
+  'one subscription alone': targetedCases,
+  replay: replayCases,
+  duplicates: duplicateCases,
   'life cycle and telemetry': lifecycleCases,
   model: modelCases,
 };
