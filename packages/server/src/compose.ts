@@ -199,9 +199,10 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
     memoryDriver({ budget: new MemoryBudget({ bytesMax: config.memory.budget }) }),
   ]);
   const hub = new ChannelHub();
-  const openChannel = (ref: ChannelRef): ChannelLease =>
-    hub.acquire(ref, () =>
-      drivers.get(DRIVER_BY_KIND[ref.kind] ?? ref.kind).create({
+  const openChannel = (ref: ChannelRef): ChannelLease => {
+    const driver = drivers.get(DRIVER_BY_KIND[ref.kind] ?? ref.kind);
+    const make = () =>
+      driver.create({
         name: ref.name,
         namespace: ref.namespace,
         kind: ref.kind,
@@ -210,8 +211,9 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
         random,
         logger,
         meter,
-      }),
-    );
+      });
+    return hub.acquire(ref, make, driver.capabilities);
+  };
 
   const eventTypes = new EventTypeRecorder({
     store,
