@@ -11,6 +11,7 @@
 import {
   BrokerDispatch,
   BrokerReconciler,
+  BrokerSubscriptions,
   EventTypeReconciler,
   TriggerReconciler,
 } from '@afflux/broker';
@@ -52,6 +53,7 @@ import { ChannelDispatch, messagingControllers } from '@afflux/messaging';
 import {
   builtinKinds,
   CONTROLLER_USER,
+  SHIPPED_KAFKA_FEATURES,
   type ApiObject,
   type Broker,
   type KindRegistry,
@@ -280,6 +282,11 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
       resolver,
       tracker,
       lookUp,
+      provision: () => undefined,
+      subscriptions: new BrokerSubscriptions({
+        triggers: informers.get<Trigger>(TRIGGER),
+        kafkaFeatures: () => SHIPPED_KAFKA_FEATURES,
+      }),
     }),
   ];
   const brokerControllers = reconcilers.map(
