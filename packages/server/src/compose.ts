@@ -11,6 +11,7 @@
 import {
   BrokerDispatch,
   BrokerReconciler,
+  BrokerSubscriptions,
   EventTypeReconciler,
   TriggerReconciler,
 } from '@afflux/broker';
@@ -52,6 +53,7 @@ import { ChannelDispatch, messagingControllers } from '@afflux/messaging';
 import {
   builtinKinds,
   CONTROLLER_USER,
+  SHIPPED_KAFKA_FEATURES,
   type ApiObject,
   type Broker,
   type KindRegistry,
@@ -199,9 +201,10 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
     memoryDriver({ budget: new MemoryBudget({ bytesMax: config.memory.budget }) }),
   ]);
   const hub = new ChannelHub();
-  const openChannel = (ref: ChannelRef): ChannelLease =>
-    hub.acquire(ref, () =>
-      drivers.get(DRIVER_BY_KIND[ref.kind] ?? ref.kind).create({
+  const openChannel = (ref: ChannelRef): ChannelLease => {
+    const driver = drivers.get(DRIVER_BY_KIND[ref.kind] ?? ref.kind);
+    const make = () =>
+      driver.create({
         name: ref.name,
         namespace: ref.namespace,
         kind: ref.kind,
@@ -210,8 +213,9 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
         random,
         logger,
         meter,
-      }),
-    );
+      });
+    return hub.acquire(ref, make, driver.capabilities);
+  };
 
   const eventTypes = new EventTypeRecorder({
     store,
@@ -278,6 +282,11 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
       resolver,
       tracker,
       lookUp,
+      provision: () => undefined,
+      subscriptions: new BrokerSubscriptions({
+        triggers: informers.get<Trigger>(TRIGGER),
+        kafkaFeatures: () => SHIPPED_KAFKA_FEATURES,
+      }),
     }),
   ];
   const brokerControllers = reconcilers.map(
