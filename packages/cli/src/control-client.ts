@@ -57,7 +57,10 @@ export class ControlClient {
   async #call<T>(
     method: 'GET' | 'POST' | 'DELETE',
     path: string,
-    { query = {}, body }: { readonly query?: Query | undefined; readonly body?: object | undefined },
+    {
+      query = {},
+      body,
+    }: { readonly query?: Query | undefined; readonly body?: object | undefined },
   ): Promise<T> {
     const url = new URL(`${API}/${path}`, this.#url);
     for (const [name, value] of Object.entries(query)) {

@@ -111,7 +111,9 @@ function showCommand(io: CommandIo): Command {
 
 function redriveCommand(io: CommandIo): Command {
   return changing(
-    new Command('redrive').description('Deliver dead letters again, to the subscriber that failed.'),
+    new Command('redrive').description(
+      'Deliver dead letters again, to the subscriber that failed.',
+    ),
   )
     .option('--rate <perSecond>', 'events per second (default: no limit)', positive)
     .action(async (names: string[], flags: ChangeFlags & { rate?: number }) => {
@@ -130,9 +132,7 @@ function dropCommand(io: CommandIo): Command {
   ).action(async (names: string[], flags: ChangeFlags) => {
     requireSelection(names, flags);
     await withClient(flags, (client) =>
-      names.length > 0
-        ? dropNamed(io, client, { names, flags })
-        : dropSelected(io, client, flags),
+      names.length > 0 ? dropNamed(io, client, { names, flags }) : dropSelected(io, client, flags),
     );
   });
 }
@@ -305,7 +305,11 @@ async function dropNamed(
   });
 }
 
-async function dropSelected(io: CommandIo, client: ControlClient, flags: ChangeFlags): Promise<void> {
+async function dropSelected(
+  io: CommandIo,
+  client: ControlClient,
+  flags: ChangeFlags,
+): Promise<void> {
   let dropped = 0;
   let next: string | undefined;
   do {

@@ -39,7 +39,9 @@ Examples:
     )
     .action(async (name: string, flags: ReplayFlags) => {
       if ((flags.trigger === undefined) === (flags.subscription === undefined)) {
-        throw usageError('say who gets the events: --trigger of a broker, or --subscription of a channel');
+        throw usageError(
+          'say who gets the events: --trigger of a broker, or --subscription of a channel',
+        );
       }
       const client = new ControlClient(flags.control);
       try {
