@@ -50,7 +50,9 @@ test('references differ by kind, namespace and name', () => {
     { ...ref, namespace: 'x' },
     { ...ref, name: 'x' },
   ];
-  const channels = variants.map((variant) => hub.acquire(variant, make, driver.capabilities).channel);
+  const channels = variants.map(
+    (variant) => hub.acquire(variant, make, driver.capabilities).channel,
+  );
   expect(new Set(channels).size).toBe(4);
   expect(hub.describe().map((described) => described.ref)).toEqual(variants);
 });

@@ -82,9 +82,13 @@ export class ChannelUnit {
       this.#isReady = true;
     }
     // Whoever came later applies what it brought.
-    if (this.#object !== object || this.#isDeleted || this.#isEnding) return;
+    if (!this.#isWanted(object)) return;
     await Promise.all(this.#applySubscribers(object));
     this.#open();
+  }
+
+  #isWanted(object: Channelable): boolean {
+    return this.#object === object && !this.#isDeleted && !this.#isEnding;
   }
 
   /** The object is gone. */
