@@ -10,6 +10,7 @@
  * flight is kept, and its message is recognised when it comes again, to this process, and not handed out twice.
  */
 import {
+  ChannelUnavailable,
   type DeadLetterReason,
   type Delivery,
   type ProgressCodec,
@@ -34,7 +35,7 @@ import {
 } from './envelope.ts';
 import { Expected } from './expected.ts';
 import { DueLine, type Held } from './held.ts';
-import { Intake, type IntakeOwner, type Origin } from './intake.ts';
+import { Intake, type IntakeOwner, type LateQueue, type Origin } from './intake.ts';
 import type { QueueNames } from './names.ts';
 import { RabbitmqDelivery } from './delivery.ts';
 import type { Topology } from './topology.ts';
@@ -62,7 +63,7 @@ export interface BacklogHost {
   writeNow(messages: readonly OutgoingMessage[]): Promise<void>;
   newLetterId(): string;
   /** Makes sure that the queue of dead letters exists. */
-  openDead(names: QueueNames): Promise<void>;
+  openDead(id: string, names: QueueNames): Promise<void>;
   /** Something left the hands of readers. */
   onSettled(): void;
 }
@@ -250,7 +251,7 @@ export class Backlog implements IntakeOwner {
       this.#setAside(channel, message, error);
       return;
     }
-    if (origin === 'main' && !envelope.isDirect && !this.#wants(envelope.key, event)) {
+    if (origin === 'main' && !this.#wants(envelope.key, event)) {
       acknowledge(channel, message);
       return;
     }
@@ -374,7 +375,7 @@ export class Backlog implements IntakeOwner {
     if (held.state !== 'in-flight') return;
     this.#inFlight.delete(held);
     void this.#settle(held, 0, async () => {
-      await this.#host.openDead(this.names);
+      await this.#host.openDead(this.id, this.names);
       const head = this.#letterHead(reason);
       const to = { exchange: '', queue: this.names.dead };
       await this.#host.writeNow([encodeEvent(held.event, to, {}, head)]);
@@ -422,7 +423,7 @@ export class Backlog implements IntakeOwner {
   async #write(held: Held, nowMs: number, dueMs: number): Promise<void> {
     const { key, acceptedMs } = held.envelope;
     const isLong = dueMs - nowMs > SHORT_WAIT_MS;
-    if (isLong) await this.#openWait();
+    if (isLong) await this.openLate('wait');
     const queue = isLong ? this.names.wait : this.names.retry;
     const envelope: Partial<Envelope> = {
       key,
@@ -443,9 +444,10 @@ export class Backlog implements IntakeOwner {
     }
   }
 
-  async #openWait(): Promise<void> {
-    if (this.#intake === undefined) throw new Error('the subscription is closed');
-    await this.#intake.openWait();
+  /** Makes sure that one of the queues that not every subscription needs is there and read. */
+  async openLate(queue: LateQueue): Promise<void> {
+    if (this.#intake === undefined) throw new ChannelUnavailable('the subscription is closed');
+    await this.#intake.open(queue);
   }
 
   /** What is no event cannot be delivered: it becomes a dead letter as it is. */
@@ -461,7 +463,7 @@ export class Backlog implements IntakeOwner {
       atMs: this.#host.clock.now(),
     };
     const write = async (): Promise<void> => {
-      await this.#host.openDead(this.names);
+      await this.#host.openDead(this.id, this.names);
       const head = this.#letterHead(reason);
       await this.#host.writeNow([copyMessage(message, this.names.dead, head)]);
       this.#counters.deadLetters.add(1);

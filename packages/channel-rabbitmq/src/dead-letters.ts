@@ -15,10 +15,11 @@ import type { Clock } from '@afflux/kernel';
 import type { Channel, GetMessage } from 'amqplib';
 import type { Backlog } from './backlog.ts';
 import type { AmqpConnection } from './client/connection.ts';
-import { isNotFound } from './client/failures.ts';
 import type { OutgoingMessage } from './client/confirm-publisher.ts';
 import { encodeEvent, readEvent, readLetter } from './envelope.ts';
-import { type QueueNames, queueNames } from './names.ts';
+import type { LetterRegister } from './letter-register.ts';
+import { queueNames } from './names.ts';
+import { getOne, giveBack } from './queue-reading.ts';
 import { administer, type Servers } from './server.ts';
 import type { Topology } from './topology.ts';
 import { wrapUndecodable } from './undecodable.ts';
@@ -34,14 +35,20 @@ export interface DeadLettersHost {
   readonly consuming: AmqpConnection;
   readonly servers: Servers;
   readonly backlogs: ReadonlyMap<string, Backlog>;
+  readonly register: LetterRegister;
   writeNow(messages: readonly OutgoingMessage[]): Promise<void>;
 }
 
-/** What to do with a letter: go on, or stop after it. */
-type Visit = (letter: DeadLetter, message: GetMessage, channel: Channel) => Promise<'on' | 'stop'>;
+/** What is to be done with a letter: whether it goes, and whether the look ends with it. */
+interface Verdict {
+  readonly isDone?: boolean;
+  readonly isLast?: boolean;
+}
 
 export class RabbitmqDeadLetters implements DeadLetters {
   readonly #host: DeadLettersHost;
+  /** Names of queues as the register has them. */
+  readonly #queues = new Map<string, string>();
 
   constructor(host: DeadLettersHost) {
     this.#host = host;
@@ -49,8 +56,7 @@ export class RabbitmqDeadLetters implements DeadLetters {
 
   async list(options: DeadLetterListOptions): Promise<DeadLetterPage> {
     const { subscription, limit, after, signal } = options;
-    const known = [...this.#host.backlogs.keys()].sort();
-    const all = subscription === undefined ? known : [subscription];
+    const all = subscription === undefined ? await this.#owners() : [subscription];
     const from = after === undefined ? undefined : parsePlace(after);
     const ids = from === undefined ? all : all.filter((id) => id >= from.subscription);
     const letters: DeadLetter[] = [];
@@ -77,21 +83,28 @@ export class RabbitmqDeadLetters implements DeadLetters {
     await this.#visit(
       subscription,
       (letter) => {
-        if (letter.id <= seen) return Promise.resolve('on');
+        if (letter.id <= seen) return Promise.resolve({});
         isFull = out.length >= limit;
         if (!isFull) out.push(letter);
-        return Promise.resolve(isFull ? 'stop' : 'on');
+        return Promise.resolve({ isLast: isFull });
       },
       signal,
     );
     return isFull;
   }
 
+  /** Subscriptions that ever had a dead letter, those that are gone included. */
+  async #owners(): Promise<string[]> {
+    const entries = await this.#host.register.read();
+    for (const { subscription, queue } of entries) this.#queues.set(subscription, queue);
+    return [...new Set(entries.map(({ subscription }) => subscription))].sort();
+  }
+
   async get(subscription: string, id: string): Promise<DeadLetter | undefined> {
     let found: DeadLetter | undefined;
     await this.#visit(subscription, (letter) => {
       if (letter.id === id) found = letter;
-      return Promise.resolve(found === undefined ? 'on' : 'stop');
+      return Promise.resolve({ isLast: found !== undefined });
     });
     return found;
   }
@@ -99,10 +112,11 @@ export class RabbitmqDeadLetters implements DeadLetters {
   async redrive(subscription: string, ids: readonly string[]): Promise<number> {
     const backlog = this.#host.backlogs.get(subscription);
     if (backlog === undefined) throw subscriptionUnknown(this.#host.name, subscription);
-    const to = { exchange: '', queue: backlog.names.main };
+    const to = { exchange: '', queue: backlog.names.direct };
+    await backlog.openLate('direct');
     return this.#take(subscription, ids, async ({ event }) => {
       const acceptedMs = this.#host.clock.now();
-      await this.#host.writeNow([encodeEvent(event, to, { acceptedMs, isDirect: true })]);
+      await this.#host.writeNow([encodeEvent(event, to, { acceptedMs })]);
     });
   }
 
@@ -119,20 +133,22 @@ export class RabbitmqDeadLetters implements DeadLetters {
     const wanted = new Set(ids);
     const { size } = wanted;
     if (size === 0) return 0;
-    await this.#visit(subscription, async (letter, message, channel) => {
-      if (wanted.has(letter.id)) {
-        await work(letter);
-        channel.ack(message);
-        wanted.delete(letter.id);
-      }
-      return wanted.size === 0 ? 'stop' : 'on';
+    await this.#visit(subscription, async (letter) => {
+      const isDone = wanted.has(letter.id);
+      if (isDone) await work(letter);
+      wanted.delete(letter.id);
+      return { isDone, isLast: wanted.size === 0 };
     });
     return size - wanted.size;
   }
 
-  #visit(subscription: string, visit: Visit, signal?: AbortSignal): Promise<void> {
+  #visit(
+    subscription: string,
+    visit: (letter: DeadLetter) => Promise<Verdict>,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const { servers, consuming, clock } = this.#host;
-    const { dead } = this.#names(subscription);
+    const dead = this.#queueOf(subscription);
     return servers.serially(dead, () =>
       administer(
         consuming,
@@ -144,31 +160,40 @@ export class RabbitmqDeadLetters implements DeadLetters {
     );
   }
 
-  async #look(channel: Channel, subscription: string, dead: string, visit: Visit): Promise<void> {
+  /** Shows letter after letter, and gives back what was not acknowledged, in order. */
+  async #look(
+    channel: Channel,
+    subscription: string,
+    dead: string,
+    visit: (letter: DeadLetter) => Promise<Verdict>,
+  ): Promise<void> {
+    const kept: GetMessage[] = [];
     let bytes = 0;
-    for (let looked = 0; looked < LOOKED_AT_MAX && bytes < LOOKED_AT_BYTES_MAX; looked += 1) {
-      const message = await getOne(channel, dead);
-      if (message === undefined) return;
-      bytes += message.content.length;
-      const letter = readDead(message, subscription, dead);
-      if ((await visit(letter, message, channel)) === 'stop') return;
+    try {
+      while (kept.length < LOOKED_AT_MAX && bytes < LOOKED_AT_BYTES_MAX) {
+        const message = await getOne(channel, dead);
+        if (message === undefined) return;
+        kept.push(message);
+        bytes += message.content.length;
+        const { isDone, isLast } = await visit(readDead(message, subscription, dead));
+        if (isDone) {
+          channel.ack(message);
+          kept.pop();
+        }
+        if (isLast) return;
+      }
+    } finally {
+      giveBack(channel, kept);
     }
   }
 
-  #names(subscription: string): QueueNames {
+  #queueOf(subscription: string): string {
     const { backlogs, topology } = this.#host;
-    return backlogs.get(subscription)?.names ?? queueNames(topology.exchange, subscription);
-  }
-}
-
-/** Undefined when there is none, or no such queue. */
-async function getOne(channel: Channel, queue: string): Promise<GetMessage | undefined> {
-  try {
-    const message = await channel.get(queue);
-    return message === false ? undefined : message;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
+    return (
+      backlogs.get(subscription)?.names.dead ??
+      this.#queues.get(subscription) ??
+      queueNames(topology.exchange, subscription).dead
+    );
   }
 }
 

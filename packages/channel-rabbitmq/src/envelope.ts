@@ -3,7 +3,6 @@
  *
  *     x-afflux-key        which publish this is a copy of; ties a message to the verdict of the selectors
  *     x-afflux-at         wall clock of the publish, milliseconds
- *     x-afflux-direct     meant for this queue: no selector is asked
  *     x-afflux-attempts   times it was handed out before
  *     x-afflux-progress   what the reader remembers
  *     x-afflux-due        wall clock before which it is not handed out again
@@ -17,13 +16,12 @@ import type { OutgoingMessage } from './client/confirm-publisher.ts';
 
 const KEY = 'x-afflux-key';
 const AT = 'x-afflux-at';
-const DIRECT = 'x-afflux-direct';
 const ATTEMPTS = 'x-afflux-attempts';
 const PROGRESS = 'x-afflux-progress';
 const DUE = 'x-afflux-due';
 const HOP = 'x-afflux-hop';
 const LETTER = 'x-afflux-letter';
-const OURS = [KEY, AT, DIRECT, ATTEMPTS, PROGRESS, DUE, HOP, LETTER];
+const OURS = [KEY, AT, ATTEMPTS, PROGRESS, DUE, HOP, LETTER];
 /** Written by quorum queues: how often the message came back. */
 const DELIVERY_COUNT = 'x-delivery-count';
 
@@ -34,7 +32,6 @@ export interface Envelope {
   /** '' for messages of others. */
   readonly key: string;
   readonly acceptedMs: number;
-  readonly isDirect: boolean;
   /** Times it was handed to a reader, as far as that is known. */
   readonly attempts: number;
   readonly progress: Uint8Array | undefined;
@@ -94,11 +91,10 @@ export function copyMessage(
 }
 
 function envelopeHeaders(envelope: Partial<Envelope>): Record<string, unknown> {
-  const { key, acceptedMs, isDirect, attempts, progress, dueMs, hopMs } = envelope;
+  const { key, acceptedMs, attempts, progress, dueMs, hopMs } = envelope;
   return {
     ...(key === undefined ? {} : { [KEY]: key }),
     ...(acceptedMs === undefined ? {} : { [AT]: String(acceptedMs) }),
-    ...(isDirect === true ? { [DIRECT]: '1' } : {}),
     ...(attempts === undefined ? {} : { [ATTEMPTS]: String(attempts) }),
     ...(progress === undefined ? {} : { [PROGRESS]: Buffer.from(progress) }),
     ...(dueMs === undefined ? {} : { [DUE]: String(dueMs) }),
@@ -126,7 +122,6 @@ export function readEnvelope({ properties, fields }: AnyMessage, nowMs: number):
     key,
     identity: key === '' ? '' : `${key}/${version}`,
     acceptedMs: integer(headers[AT]) ?? nowMs,
-    isDirect: headers[DIRECT] === '1',
     attempts: (integer(headers[ATTEMPTS]) ?? 0) + returned,
     progress: progress instanceof Uint8Array ? progress : undefined,
     dueMs: integer(headers[DUE]) ?? 0,

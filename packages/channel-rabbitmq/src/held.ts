@@ -28,18 +28,24 @@ function isBefore(left: Held, right: Held): boolean {
   return byTime === 0 ? left.order < right.order : byTime < 0;
 }
 
-/** Due events: those tried before in the order in which they were accepted, then the others as they came. */
+/**
+ * Due events: those tried before in the order in which they were accepted, then the others as they came. What came
+ * to this subscription alone takes turns with what came to all.
+ */
 export class DueLine {
   readonly #tried: Held[] = [];
   readonly #fresh: Held[] = [];
+  readonly #direct: Held[] = [];
+  #isDirectNext = false;
 
   get size(): number {
-    return this.#tried.length + this.#fresh.length;
+    return this.#tried.length + this.#fresh.length + this.#direct.length;
   }
 
   add(held: Held): void {
-    if (held.origin === 'main' && held.attempts === held.envelope.attempts) {
-      this.#fresh.push(held);
+    const isTried = held.attempts > held.envelope.attempts;
+    if (!isTried && (held.origin === 'main' || held.origin === 'direct')) {
+      (held.origin === 'main' ? this.#fresh : this.#direct).push(held);
       return;
     }
     let at = this.#tried.length;
@@ -51,22 +57,24 @@ export class DueLine {
   }
 
   next(): Held | undefined {
-    return this.#tried.shift() ?? this.#fresh.shift();
+    const tried = this.#tried.shift();
+    if (tried !== undefined) return tried;
+    this.#isDirectNext = !this.#isDirectNext;
+    const [first, second] = this.#isDirectNext
+      ? [this.#direct, this.#fresh]
+      : [this.#fresh, this.#direct];
+    return first.shift() ?? second.shift();
   }
 
   /** Takes out what the predicate names. */
   remove(isGone: (held: Held) => boolean): void {
-    for (const line of [this.#tried, this.#fresh]) {
+    for (const line of [this.#tried, this.#fresh, this.#direct]) {
       const kept = line.filter((held) => !isGone(held));
       line.splice(0, line.length, ...kept);
     }
   }
 
-  clear(): void {
-    this.remove(() => true);
-  }
-
   [Symbol.iterator](): Iterator<Held> {
-    return [...this.#tried, ...this.#fresh][Symbol.iterator]();
+    return [...this.#tried, ...this.#fresh, ...this.#direct][Symbol.iterator]();
   }
 }

@@ -3,6 +3,7 @@
  * is opened. Retried events come from their own queue, and that one is read first, so that after a restart what was
  * tried before is ahead of what was not.
  */
+import { ChannelUnavailable } from '@afflux/channels';
 import type { Clock, Logger, Random } from '@afflux/kernel';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { ChannelKeeper, closeQuietly } from './client/channel-keeper.ts';
@@ -10,9 +11,12 @@ import type { AmqpConnection } from './client/connection.ts';
 import type { QueueNames } from './names.ts';
 import { declareQueue, declareSubscription, messagesIn, type Topology } from './topology.ts';
 
-export type Origin = 'main' | 'retry' | 'wait';
+export type Origin = 'main' | 'retry' | 'wait' | 'direct';
+/** Queues that are made when they are first needed. */
+export type LateQueue = 'wait' | 'direct';
 
-const WAIT_PREFETCH = 64;
+const LATE_QUEUES = ['wait', 'direct'] as const;
+const LATE_PREFETCH = 64;
 /** Longest wait for what the retry queue said it holds; another reader may have taken it. */
 const RETRIES_FIRST_MS = 1_000;
 
@@ -40,7 +44,7 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #keeper: ChannelKeeper<Channel>;
   #connection: AmqpConnection;
-  #hasWait = false;
+  readonly #late = new Set<LateQueue>();
   #awaited = 0;
   #onRetries: (() => void) | undefined;
 
@@ -54,7 +58,7 @@ export class Intake {
       create: (model) => model.createChannel(),
       setUp: (channel) => this.#setUp(channel),
       onLost: (channel) => {
-        this.#hasWait = false;
+        this.#late.clear();
         owner.onLost(channel);
       },
       clock,
@@ -71,15 +75,20 @@ export class Intake {
     return this.#keeper.failure?.text;
   }
 
-  /** Makes sure that the queue for long waits exists and is read. Rejects when that is impossible now. */
-  async openWait(): Promise<void> {
+  /** Makes sure that the queue exists and is read. Rejects when that is impossible now. */
+  async open(queue: LateQueue): Promise<void> {
     const { channel } = this.#keeper;
-    if (channel === undefined) throw new Error('the queue is not being read');
-    if (this.#hasWait) return;
-    await declareQueue(channel, this.#options.names.wait, this.#options.topology);
-    if (this.#hasWait) return;
-    this.#hasWait = true;
-    await this.#consume(channel, 'wait');
+    if (channel === undefined) throw new ChannelUnavailable('RabbitMQ is being connected');
+    if (this.#late.has(queue)) return;
+    await declareQueue(channel, this.#options.names[queue], this.#options.topology);
+    if (this.#late.has(queue)) return;
+    await this.#consumeLate(channel, queue);
+  }
+
+  async #consumeLate(channel: Channel, queue: LateQueue): Promise<void> {
+    this.#late.add(queue);
+    await channel.prefetch(LATE_PREFETCH);
+    await this.#consume(channel, queue);
   }
 
   /** Opens the AMQP channel again, on another connection if told so. */
@@ -100,22 +109,20 @@ export class Intake {
     await channel.prefetch(prefetch());
     await this.#consume(channel, 'retry');
     await this.#arrived(Math.min(retries, prefetch()));
-    if (await this.#waitExists()) {
-      this.#hasWait = true;
-      await channel.prefetch(WAIT_PREFETCH);
-      await this.#consume(channel, 'wait');
-      await channel.prefetch(prefetch());
+    for (const queue of LATE_QUEUES) {
+      if (await this.#exists(queue)) await this.#consumeLate(channel, queue);
     }
+    await channel.prefetch(prefetch());
     await this.#consume(channel, 'main');
   }
 
   /** Asked on another AMQP channel, because the question is the end of the channel when there is none. */
-  async #waitExists(): Promise<boolean> {
+  async #exists(queue: LateQueue): Promise<boolean> {
     const asking = await this.#connection.model?.createChannel();
     asking?.on('error', () => undefined);
     try {
       return (
-        asking !== undefined && (await messagesIn(asking, this.#options.names.wait)) !== undefined
+        asking !== undefined && (await messagesIn(asking, this.#options.names[queue])) !== undefined
       );
     } finally {
       await closeQuietly(asking);

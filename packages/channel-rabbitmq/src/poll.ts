@@ -46,13 +46,17 @@ export class Poll {
   /** A question that fails is asked again next time; what keeps it from an answer is reported elsewhere. */
   async #ask(backlog: Backlog): Promise<void> {
     const { clock } = this.#host;
-    const { main, retry, wait, dead } = backlog.names;
+    const { main, retry, wait, direct, dead } = backlog.names;
     const askedMs = clock.now();
     try {
       const counts: number[] = [];
-      for (const queue of [main, retry, wait, dead]) counts.push(await this.#count(queue));
-      const [inMain = 0, inRetry = 0, inWait = 0, inDead = 0] = counts;
-      backlog.learn(inMain + inRetry + inWait, inDead, askedMs);
+      for (const queue of [main, retry, wait, direct, dead]) counts.push(await this.#count(queue));
+      const inDead = counts.pop() ?? 0;
+      backlog.learn(
+        counts.reduce((sum, count) => sum + count, 0),
+        inDead,
+        askedMs,
+      );
     } catch {
       // The connection went away in between.
     }

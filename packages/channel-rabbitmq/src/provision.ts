@@ -9,7 +9,7 @@ import type { Channel } from 'amqplib';
 import type { AmqpConnection } from './client/connection.ts';
 import { configSchema, type RabbitmqConfig } from './config.ts';
 import { assertLatest } from './backlog.ts';
-import { queueNames } from './names.ts';
+import { queueNames, registerName } from './names.ts';
 import { RABBITMQ_TYPE, removeQueues } from './rabbitmq-channel.ts';
 import { administer, type Servers } from './server.ts';
 import { declareExchange, declareSubscription } from './topology.ts';
@@ -65,7 +65,10 @@ export class RabbitmqProvision implements Provision {
     const { exchange } = this.#config;
     await this.#onChannel(
       `exchange ${exchange}`,
-      (channel) => channel.deleteExchange(exchange),
+      async (channel) => {
+        await channel.deleteExchange(exchange);
+        await channel.deleteQueue(registerName(exchange));
+      },
       options,
     );
   }

@@ -36,6 +36,7 @@ import { configSchema, type RabbitmqConfig } from './config.ts';
 import { RabbitmqDeadLetters } from './dead-letters.ts';
 import { encodeEvent, headerBytes } from './envelope.ts';
 import { type QueueNames, queueNames } from './names.ts';
+import { LetterRegister } from './letter-register.ts';
 import { Poll } from './poll.ts';
 import { administer, type ServerLease, type Servers } from './server.ts';
 import { declareExchange, declareQueue, type Topology } from './topology.ts';
@@ -58,6 +59,7 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
   readonly logger: Logger;
   readonly topology: Topology;
   readonly verdicts = new Verdicts();
+  readonly register: LetterRegister;
   readonly deadLetters: DeadLetters;
   readonly prefetchMax: number;
   readonly #context: DriverContext;
@@ -91,6 +93,7 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
     this.topology = { exchange, queueType };
     this.prefetchMax = prefetchMax;
     this.#telemetry = new ChannelTelemetry(context);
+    this.register = new LetterRegister(this);
     this.deadLetters = new RabbitmqDeadLetters(this);
     this.#poll = new Poll(this);
   }
@@ -191,11 +194,13 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
     if (backlog === undefined) throw subscriptionUnknown(this.name, subscription);
     const acceptedMs = this.clock.now();
     const keys = events.map(() => this.#newKey());
-    const to = { exchange: '', queue: backlog.names.main };
+    const to = { exchange: '', queue: backlog.names.direct };
     const messages = events.map((event, index) =>
-      encodeEvent(event, to, { key: keys[index] ?? '', acceptedMs, isDirect: true }),
+      encodeEvent(event, to, { key: keys[index] ?? '', acceptedMs }),
     );
     this.#assertSizes(events, messages);
+    this.#publisherNow().assertReady(messages.length, sizeOf(messages));
+    await backlog.openLate('direct');
     for (const [index, event] of events.entries()) {
       backlog.expect(keys[index] ?? '', event, acceptedMs);
     }
@@ -244,17 +249,13 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
   }
 
   /** @internal */
-  async openDead({ dead }: QueueNames): Promise<void> {
+  async openDead(id: string, { dead }: QueueNames): Promise<void> {
     if (this.#openDead.has(dead)) return;
     await administer(this.consuming, `queue ${dead}`, this.clock, (channel) =>
       declareQueue(channel, dead, this.topology),
     );
+    await this.register.add({ subscription: id, queue: dead });
     this.#openDead.add(dead);
-  }
-
-  /** @internal A queue of dead letters that turned out to be missing. */
-  forgetDead({ dead }: QueueNames): void {
-    this.#openDead.delete(dead);
   }
 
   subscribe<P>(options: SubscribeOptions<P>): ChannelSubscription<P> {
@@ -512,6 +513,7 @@ export async function removeQueues(
       await channel.deleteQueue(names.main);
       await channel.deleteQueue(names.retry);
       await channel.deleteQueue(names.wait);
+      await channel.deleteQueue(names.direct);
     },
     signal,
   );
