@@ -59,7 +59,7 @@ export interface AnswerRecord {
   readonly kind: 'answer';
   readonly at: number;
   readonly ids: readonly string[];
-  /** Null: the connection ended without an answer. */
+  /** Null: the connection ended without an answer. 0: nobody listened. */
   readonly status: number | null;
 }
 

@@ -5,7 +5,7 @@
 import type { HistoryRecord, OfferedEvent, RunRecord, SubscriberRecord } from './history.ts';
 
 /** Answers after which nothing of the request was taken. 503 may also mean that nobody knows. */
-const REFUSALS = new Set([400, 401, 403, 404, 405, 413, 415, 429]);
+const REFUSALS = new Set([0, 400, 401, 403, 404, 405, 413, 415, 429]);
 
 export interface KnownEvent extends OfferedEvent {
   readonly firstOfferedAt: number;
