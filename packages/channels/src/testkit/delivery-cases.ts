@@ -14,7 +14,9 @@ export const deliveryCases: readonly ChannelCase[] = [
       await world.publish(channel, event);
       (await world.take(one)).ack();
       await world.expectNothing(one);
-      expect(described(channel, 'one')).toMatchObject({ depth: 0, bytes: 0, inFlight: 0 });
+      await world.eventually(() => {
+        expect(described(channel, 'one')).toMatchObject({ depth: 0, bytes: 0, inFlight: 0 });
+      });
       expect(await world.drainIds(other)).toEqual([event.id]);
     },
   },
@@ -82,7 +84,9 @@ export const deliveryCases: readonly ChannelCase[] = [
       second?.ack();
       second?.ack();
       await world.expectNothing(subscription);
-      expect(described(channel, 'reader')).toMatchObject({ depth: 0, inFlight: 0 });
+      await world.eventually(() => {
+        expect(described(channel, 'reader')).toMatchObject({ depth: 0, inFlight: 0 });
+      });
     },
   },
   {
@@ -93,7 +97,9 @@ export const deliveryCases: readonly ChannelCase[] = [
       await world.publish(channel, ...world.events(5));
       const deliveries = await world.takeMany(subscription, 5);
       for (const delivery of deliveries.slice(1).reverse()) delivery.ack();
-      expect(described(channel, 'reader').depth).toBe(1);
+      await world.eventually(() => {
+        expect(described(channel, 'reader').depth).toBe(1);
+      });
       deliveries[0]?.release({ delayMs: 0 });
       expect((await world.take(subscription)).event.id).toBe(deliveries[0]?.event.id);
     },

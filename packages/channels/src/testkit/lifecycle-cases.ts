@@ -36,13 +36,17 @@ export const lifecycleCases: readonly ChannelCase[] = [
       await world.publish(channel, ...events);
       await world.advance(250);
       const delivery = await world.take(subscription);
-      const full = described(channel, 'reader');
-      expect(full).toMatchObject({ attached: true, depth: 3, overflow: 0, bytes, inFlight: 1 });
-      expect(full.oldestMs).toBeGreaterThanOrEqual(250);
+      await world.eventually(() => {
+        const full = described(channel, 'reader');
+        expect(full).toMatchObject({ attached: true, depth: 3, overflow: 0, bytes, inFlight: 1 });
+        expect(full.oldestMs).toBeGreaterThanOrEqual(250);
+      });
       delivery.ack();
       await world.drainIds(subscription);
       const empty = { depth: 0, bytes: 0, inFlight: 0, oldestMs: 0 };
-      expect(described(channel, 'reader')).toMatchObject(empty);
+      await world.eventually(() => {
+        expect(described(channel, 'reader')).toMatchObject(empty);
+      });
     },
   },
   {
