@@ -10,13 +10,7 @@
  */
 import type { SubscriptionDescription } from '@afflux/channels';
 import { allIdle, type GroupVersionKind } from '@afflux/control';
-import {
-  stopAll,
-  startAll,
-  systemClock,
-  type ComponentState,
-  type OnStep,
-} from '@afflux/kernel';
+import { stopAll, startAll, systemClock, type ComponentState, type OnStep } from '@afflux/kernel';
 import {
   configSchema as observabilityConfigSchema,
   createObservability,
@@ -278,9 +272,7 @@ class AffluxProcess implements Afflux {
     const { hub } = this.#parts;
     for (;;) {
       signal?.throwIfAborted();
-      const waiting = hub
-        .describe()
-        .some(({ subscriptions }) => subscriptions.some(isWaiting));
+      const waiting = hub.describe().some(({ subscriptions }) => subscriptions.some(isWaiting));
       if (!waiting) return;
       await systemClock.sleep(DELIVERED_POLL_MS, signal);
     }

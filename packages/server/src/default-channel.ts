@@ -42,7 +42,9 @@ export function connectionObjects(config: Config): readonly (ConfigMap | Secret)
   return [
     ...(kafka.bootstrapServers === undefined
       ? []
-      : KAFKA_CONFIG_MAPS.map((name) => kafkaConfigMap(name, config, kafka.bootstrapServers ?? ''))),
+      : KAFKA_CONFIG_MAPS.map((name) =>
+          kafkaConfigMap(name, config, kafka.bootstrapServers ?? ''),
+        )),
     ...(rabbitmq.url === undefined ? [] : [rabbitmqSecret(config.systemNamespace, rabbitmq.url)]),
   ];
 }

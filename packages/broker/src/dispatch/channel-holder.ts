@@ -84,7 +84,11 @@ export class ChannelHolder {
     if (this.#isClosed) return;
     const { clock, random, logger } = this.#options.deps;
     this.#failures += 1;
-    const policy = { policy: 'exponential', delayMs: REOPEN_MS, delayMsMax: REOPEN_MS_MAX } as const;
+    const policy = {
+      policy: 'exponential',
+      delayMs: REOPEN_MS,
+      delayMsMax: REOPEN_MS_MAX,
+    } as const;
     const retryInMs = Math.round(withJitter(backoffMs(this.#failures, policy), random));
     logger.warn(
       { err: error, broker: this.#options.broker, retryInMs },

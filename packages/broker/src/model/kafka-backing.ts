@@ -210,7 +210,9 @@ function topicFromStatus(broker: Broker): KafkaTopic | undefined {
     ...countOf('replicationFactor', annotations[KAFKA_STATUS.replicationFactor]),
     ...(secret === undefined
       ? {}
-      : { authSecret: { name: secret, namespace: secretNamespace ?? configKey(broker).namespace } }),
+      : {
+          authSecret: { name: secret, namespace: secretNamespace ?? configKey(broker).namespace },
+        }),
   };
 }
 

@@ -27,7 +27,5 @@ export function triggerKey(trigger: Trigger): string {
 export function isServable(broker: Broker, trigger: Trigger): boolean {
   if (trigger.status?.subscriberUri === undefined) return false;
   const family = brokerFamily(broker) ?? 'channel';
-  return (
-    STORAGE_NAME_STATUS[family] === undefined || storageNameOf(family, trigger) !== undefined
-  );
+  return STORAGE_NAME_STATUS[family] === undefined || storageNameOf(family, trigger) !== undefined;
 }

@@ -10,7 +10,12 @@ export type BrokerUrl = (namespace: string, name: string) => string;
 export function resolveBrokerSink(
   resolver: AddressResolver,
   broker: Broker,
-  { status, marks, context, condition }: {
+  {
+    status,
+    marks,
+    context,
+    condition,
+  }: {
     readonly status: BrokerStatus;
     readonly marks: Marks;
     readonly context: ReconcileContext;
@@ -36,7 +41,12 @@ export function resolveBrokerSink(
 /** Gives the broker its address, or says why it has none. One that it had before it keeps. */
 export function setBrokerAddress(
   broker: Broker,
-  { status, marks, hasSink, brokerUrl }: {
+  {
+    status,
+    marks,
+    hasSink,
+    brokerUrl,
+  }: {
     readonly status: BrokerStatus;
     readonly marks: Marks;
     readonly hasSink: boolean;

@@ -37,11 +37,7 @@ export async function resolveDeadLetterSink(
   if (request.sink === undefined) {
     const { deadLetterSinkUri, deadLetterSinkCACerts } = request.inherited;
     if (deadLetterSinkUri === undefined) {
-      marks.true(
-        condition,
-        'DeadLetterSinkNotConfigured',
-        'No dead letter sink is configured.',
-      );
+      marks.true(condition, 'DeadLetterSinkNotConfigured', 'No dead letter sink is configured.');
       return true;
     }
     status.deadLetterSinkUri = deadLetterSinkUri;
@@ -59,11 +55,7 @@ export async function resolveDeadLetterSink(
   } catch (error) {
     if (!(error instanceof AddressError)) throw error;
     // The reason is Knative's own, blanks and all.
-    marks.false(
-      condition,
-      "Unable to get the dead letter sink's URI",
-      error.message,
-    );
+    marks.false(condition, "Unable to get the dead letter sink's URI", error.message);
     return false;
   }
 }

@@ -58,7 +58,11 @@ export async function startDispatch(options: Pick<DispatchDeps, 'onAccepted'> = 
   const driver = memoryDriver();
   const telemetry = { clock, random: systemRandom, logger, meter };
   const openChannel = (ref: ChannelRef) =>
-    hub.acquire(ref, () => driver.create({ ...ref, ...telemetry, config: {} }));
+    hub.acquire(
+      ref,
+      () => driver.create({ ...ref, ...telemetry, config: {} }),
+      driver.capabilities,
+    );
   const dispatch = new BrokerDispatch({
     ...telemetry,
     ...options,

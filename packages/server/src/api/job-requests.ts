@@ -78,7 +78,10 @@ export function parseReplay(body: unknown, namespace: string): JobRequest<Replay
 }
 
 interface Parsed<S> {
-  readonly metadata: { readonly name?: string | undefined; readonly namespace?: string | undefined };
+  readonly metadata: {
+    readonly name?: string | undefined;
+    readonly namespace?: string | undefined;
+  };
   readonly spec: S;
 }
 

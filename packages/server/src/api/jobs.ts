@@ -81,9 +81,7 @@ export class JobResource {
     const subscription = channel.subscriptions.find(({ owner }) => matchesOwner(owner, spec));
     if (subscription !== undefined) return { channel, subscription };
     const [kind, name] =
-      spec.trigger === undefined
-        ? ['subscription', spec.subscription]
-        : ['trigger', spec.trigger];
+      spec.trigger === undefined ? ['subscription', spec.subscription] : ['trigger', spec.trigger];
     throw apiRefused(
       'NotFound',
       `${kind} ${JSON.stringify(name)} not found at ${spec.broker ?? spec.channel ?? ''}, or not served here`,

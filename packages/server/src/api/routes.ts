@@ -165,7 +165,13 @@ function addJobs(
       const name = param(request, 'name');
       const job = await table.remove(kind, param(request, 'namespace'), name);
       const { phase, progress } = job;
-      return success({ name, group: 'afflux.dev', kind: `${kind.toLowerCase()}s`, phase, progress });
+      return success({
+        name,
+        group: 'afflux.dev',
+        kind: `${kind.toLowerCase()}s`,
+        phase,
+        progress,
+      });
     }),
   );
 }

@@ -13,12 +13,7 @@
  * A channel in trouble does not make the process unready: its producers get 503 for that channel, and those of
  * the others must not be turned away with them.
  */
-import {
-  isConflict,
-  isNotFound,
-  type GroupVersionKind,
-  type ResourceStore,
-} from '@afflux/control';
+import { isConflict, isNotFound, type GroupVersionKind, type ResourceStore } from '@afflux/control';
 import { BaseComponent, type Clock, type Logger, type Meter, type Timer } from '@afflux/kernel';
 import type { Health } from '@afflux/observability';
 import { CONTROLLER_USER, type ApiObject, type KnativeStatus } from '@afflux/resources';
@@ -86,7 +81,11 @@ export class BacklogReporter extends BaseComponent {
   }
 
   protected override onStart(): Promise<void> {
-    this.#removeGauges = [this.#observeDeadLetters(), this.#observeDetached(), this.#observeTrouble()];
+    this.#removeGauges = [
+      this.#observeDeadLetters(),
+      this.#observeDetached(),
+      this.#observeTrouble(),
+    ];
     this.#schedule();
     return Promise.resolve();
   }

@@ -59,12 +59,14 @@ export class OpenChannels extends BaseComponent {
    */
   open = (ref: ChannelRef): ChannelLease => {
     const { hub, drivers } = this.#options;
-    return hub.acquire(ref, () => {
-      const backing = this.#options.backingOf(ref);
-      const channel = drivers.get(backing.type).create(this.#contextOf(ref, backing));
+    const backing = this.#backingInUse(ref) ?? this.#options.backingOf(ref);
+    const driver = drivers.get(backing.type);
+    const make = (): Channel => {
+      const channel = driver.create(this.#contextOf(ref, backing));
       this.#opened.set(channelKey(ref), { ref, channel, backing, trouble: undefined });
       return channel;
-    });
+    };
+    return hub.acquire(ref, make, driver.capabilities);
   };
 
   /**
@@ -87,6 +89,13 @@ export class OpenChannels extends BaseComponent {
     this.#unfollow();
     this.#opened.clear();
     return Promise.resolve();
+  }
+
+  /** Of a channel that somebody holds, whatever its objects say by now. */
+  #backingInUse(ref: ChannelRef): ChannelBacking | undefined {
+    const opened = this.#opened.get(channelKey(ref));
+    const isHeld = opened !== undefined && this.#options.hub.get(ref) === opened.channel;
+    return isHeld ? opened.backing : undefined;
   }
 
   #contextOf(ref: ChannelRef, { config }: ChannelBacking): DriverContext {

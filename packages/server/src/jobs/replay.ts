@@ -66,7 +66,9 @@ export function parseFrom(text: string): ReadOptions['from'] {
 
 /** A time in RFC 3339, or a position. */
 export function parseBound(text: string): NonNullable<ReadOptions['to']> {
-  const isTime = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/.test(text);
+  const isTime = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/.test(
+    text,
+  );
   const timeMs = isTime ? Date.parse(text) : Number.NaN;
   return Number.isNaN(timeMs) ? { position: text } : { timeMs };
 }
