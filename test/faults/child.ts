@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { createAfflux, parseConfigText } from '@afflux/server';
 
-const { step, occurrence, port, dataDir } = JSON.parse(process.argv[2] ?? '{}') as {
+const { step, occurrence, port, controlPort, dataDir } = JSON.parse(process.argv[2] ?? '{}') as {
   readonly step: string;
   readonly occurrence: number;
   readonly port: number;
+  readonly controlPort: number;
   readonly dataDir?: string;
 };
 
@@ -13,7 +14,7 @@ let reached = 0;
 const afflux = createAfflux({
   ...parseConfigText(readFileSync('afflux.yaml', 'utf8'), 'afflux.yaml'),
   port,
-  controlPort: 0,
+  controlPort,
   manifests: ['manifests.yaml'],
   watch: false,
   ...(dataDir === undefined ? {} : { dataDir }),

@@ -21,6 +21,7 @@ export interface ProductOptions {
   /** Manifests and configuration are read from here, and the log is written here. */
   readonly directory: string;
   readonly port: number;
+  readonly controlPort: number;
   readonly dataDir?: string | undefined;
   readonly stopAt?: StopAt | undefined;
   /** Ports of a back-end and the ports that stand between. */
@@ -108,10 +109,10 @@ export class Product {
 
 const PAGE_BYTES = 4096;
 
-function argumentsOf({ port, dataDir, stopAt }: ProductOptions): string[] {
+function argumentsOf({ port, controlPort, dataDir, stopAt }: ProductOptions): string[] {
   const flags = ['-f', 'manifests.yaml', '--config', 'afflux.yaml', '--no-watch'];
-  const ports = ['--port', String(port), '--control-port', '0'];
+  const ports = ['--port', String(port), '--control-port', String(controlPort)];
   const data = dataDir === undefined ? [] : ['--data-dir', dataDir];
   if (stopAt === undefined) return [COMMAND, 'dev', ...flags, ...ports, ...data];
-  return [STEPPING, JSON.stringify({ ...stopAt, port, dataDir })];
+  return [STEPPING, JSON.stringify({ ...stopAt, port, controlPort, dataDir })];
 }

@@ -7,6 +7,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { manifestsOf, type Backend } from './backends.ts';
 import type { Chance } from './chance.ts';
+import { storedLetters } from './dead-letters.ts';
 import { Producer } from './producers.ts';
 import { Product, type StopAt } from './product.ts';
 import { Proxy } from './proxy.ts';
@@ -23,6 +24,13 @@ const MEMORY_EVERY_MS = 500;
 const QUIET_MS_MAX = 60_000;
 export const CLOCK_STEP_MS = 3_600_000;
 
+const CONFIG = 'log:\n  level: warn\nshutdownGrace: 5s';
+
+interface Ports {
+  readonly port: number;
+  readonly controlPort: number;
+}
+
 export interface StageOptions {
   readonly backend: Backend;
   readonly directory: string;
@@ -37,7 +45,10 @@ export class Stage {
   readonly #sinks: Sinks;
   readonly #proxies = new Map<number, Proxy>();
   #producers: readonly Producer[] = [];
-  #port = 0;
+  readonly #lettersSeen = new Set<string>();
+  /** Names that a back-end keeps follow from it: nobody else's rounds have the same. */
+  readonly #namespace = `f${String(process.pid)}-${String(Math.round(nowMs()))}`;
+  #ports: Ports = { port: 0, controlPort: 0 };
   #product: Product | undefined;
   #sampling: NodeJS.Timeout | undefined;
 
@@ -70,13 +81,13 @@ export class Stage {
       await proxy.start();
       this.#proxies.set(endpoint.port, proxy);
     }
-    this.#port = await freePort();
-    const texts = {
-      unique: `f${String(process.pid)}-${String(Math.round(nowMs()))}`,
+    this.#ports = { port: await freePort(), controlPort: await freePort() };
+    const names = {
+      namespace: this.#namespace,
       sinkUrl: (path: string) => this.#sinks.url(path),
     };
-    await writeFile(join(directory, 'manifests.yaml'), manifestsOf(backend, list, texts));
-    await writeFile(join(directory, 'afflux.yaml'), 'log:\n  level: warn\nshutdownGrace: 5s\n');
+    await writeFile(join(directory, 'manifests.yaml'), manifestsOf(list, names));
+    await writeFile(join(directory, 'afflux.yaml'), `${CONFIG}${backend.config()}\n`);
     const promises = { ...backend.promises, rssBytesMax: RSS_BYTES_MAX };
     this.recorder.add({ kind: 'run', backend: backend.name, seed, ...promises });
     for (const { name, types, order, deadLetters, attemptsMax, stuck = false } of list) {
@@ -100,7 +111,7 @@ export class Stage {
     const redirect = [...this.#proxies].map(([port, proxy]) => [String(port), proxy.port]);
     this.#product = new Product({
       directory,
-      port: this.#port,
+      ...this.#ports,
       dataDir: backend.onDisk ? this.dataDir : undefined,
       stopAt,
       redirect: Object.fromEntries(redirect) as Record<string, number>,
@@ -136,10 +147,11 @@ export class Stage {
     await this.ensureUp();
     await Promise.all(this.#producers.map((producer) => producer.stop()));
     this.#sinks.release();
-    await until(() => this.recorder.owed().length === 0, {
-      withinMs: QUIET_MS_MAX,
-      everyMs: 100,
-    });
+    const isPaid = async (): Promise<boolean> => {
+      await this.#readLetters();
+      return this.recorder.owed().length === 0;
+    };
+    await until(isPaid, { withinMs: QUIET_MS_MAX, everyMs: 200 });
     const owed = this.recorder.owed();
     this.recorder.add({ kind: 'quiet', at: nowMs() });
     return owed;
@@ -158,13 +170,25 @@ export class Stage {
   #producer(name: string, chance: Chance): Producer {
     return new Producer({
       name,
-      origin: `http://127.0.0.1:${String(this.#port)}`,
-      path: '/default/main',
+      origin: `http://127.0.0.1:${String(this.#ports.port)}`,
+      path: `/${this.#namespace}/main`,
       recorder: this.recorder,
       chance: chance.fork(name),
       delays: this.options.backend.delays,
       pauseMs: PAUSE_MS_MAX,
     });
+  }
+
+  async #readLetters(): Promise<void> {
+    if (!this.options.backend.store) return;
+    const controlUrl = `http://127.0.0.1:${String(this.#ports.controlPort)}`;
+    for (const letter of await storedLetters(controlUrl, this.#namespace)) {
+      const { name, trigger, id, destination, code } = letter;
+      if (this.#lettersSeen.has(name)) continue;
+      this.#lettersSeen.add(name);
+      const reason = { where: 'store', destination, code } as const;
+      this.recorder.add({ kind: 'deadLetter', at: nowMs(), subscriber: trigger, id, ...reason });
+    }
   }
 
   #sampleMemory(): void {
