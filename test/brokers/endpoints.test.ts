@@ -11,7 +11,7 @@ interface World {
   readonly environment: NodeJS.ProcessEnv;
   readonly said: string[];
   readonly stopped: string[];
-  provide(): Promise<() => Promise<void>>;
+  readonly provide: () => Promise<() => Promise<void>>;
 }
 
 function world(

@@ -5,7 +5,7 @@ import { dockerAnswers } from './docker.ts';
 import { provideEndpoints, type ServerKind } from './endpoints.ts';
 
 // Loaded when a container is started: most runs have no need of the library.
-const containers = (): Promise<typeof import('./containers.ts')> => import('./containers.ts');
+const containers = async () => import('./containers.ts');
 
 const KINDS: readonly ServerKind[] = [
   {

@@ -129,12 +129,9 @@ interface Message {
 }
 
 function binary(event: OfferedEvent): Message {
-  const attributes = Object.entries(attributesOf(event)).map(([name, value]) => [
-    `ce-${name}`,
-    value,
-  ]);
-  const headers = { ...Object.fromEntries(attributes), 'content-type': 'application/json' };
-  return { headers: headers as Record<string, string>, body: dataOf(event.id) };
+  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  for (const [name, value] of Object.entries(attributesOf(event))) headers[`ce-${name}`] = value;
+  return { headers, body: dataOf(event.id) };
 }
 
 /** The data goes as text, so that it comes out byte for byte. */

@@ -13,6 +13,10 @@ export function nowMs(): number {
 export class Recorder {
   readonly ledger = new Ledger();
   readonly path: string;
+  /** Arrivals so far. */
+  arrivals = 0;
+  /** When an event was last accepted. */
+  acceptedAt = 0;
   readonly #file: WriteStream;
 
   constructor(path: string) {
@@ -22,6 +26,8 @@ export class Recorder {
 
   add(record: HistoryRecord): void {
     this.ledger.take(record);
+    if (record.kind === 'arrival') this.arrivals += 1;
+    if (record.kind === 'answer' && record.status === 202) this.acceptedAt = record.at;
     this.#file.write(`${JSON.stringify(record)}\n`);
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Backend } from './backends.ts';
 import { chanceOf } from './chance.ts';
 import { checkFile, type Verdict } from './check.ts';
-import type { Fault } from './faults.ts';
+import type { Fault } from './fault.ts';
 import { Stage } from './stage.ts';
 
 export interface GroupOptions {
@@ -18,6 +18,8 @@ export interface GroupOptions {
 
 export interface GroupResult {
   readonly verdict: Verdict;
+  /** Steps that the load did not reach, so that a plain kill took their place. */
+  readonly missed: readonly string[];
   /** Rounds by fault. */
   readonly struck: Readonly<Record<string, number>>;
   /** Where the history and the log of the product are, if they were kept. */
@@ -29,7 +31,8 @@ export async function runGroup(options: GroupOptions): Promise<GroupResult> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   const chance = chanceOf(seed);
-  const stage = new Stage({ backend, directory, seed, chance });
+  const smallDisk = options.faults.some((fault) => fault.smallDisk === true);
+  const stage = new Stage({ backend, directory, seed, chance, smallDisk });
   const struck: Record<string, number> = {};
   const problems: string[] = [];
   try {
@@ -48,7 +51,7 @@ export async function runGroup(options: GroupOptions): Promise<GroupResult> {
   const verdict = withProblems(await checkFile(join(directory, 'history.jsonl')), problems);
   const isKept = options.keep || verdict.violations.length > 0;
   if (!isKept) await rm(directory, { recursive: true, force: true });
-  return { verdict, struck, directory: isKept ? directory : undefined };
+  return { verdict, struck, missed: stage.missed, directory: isKept ? directory : undefined };
 }
 
 /** What went wrong with the run itself counts like a broken promise. */

@@ -53,7 +53,7 @@ function hasArrived(ledger: Ledger, id: string): boolean {
 }
 
 /** Nothing arrives that was not offered, that was refused, that is damaged, or that was not asked for. */
-export const nothingInvented: MakeRule = (ledger, report) => ({
+const nothingInvented: MakeRule = (ledger, report) => ({
   see: (record) => {
     if (record.kind !== 'arrival' && record.kind !== 'deadLetter') return;
     const { subscriber, id, at } = record;
@@ -79,7 +79,7 @@ export const nothingInvented: MakeRule = (ledger, report) => ({
 });
 
 /** An event with `notbefore` stays where it is until then, by the product's clock. */
-export const nothingEarly: MakeRule = (ledger, report) => ({
+const nothingEarly: MakeRule = (ledger, report) => ({
   see: (record) => {
     if (record.kind !== 'arrival') return;
     const notBeforeMs = ledger.events.get(record.id)?.notBeforeMs;
@@ -97,7 +97,7 @@ const CLOCK_TOLERANCE_MS = 5;
  * To a subscriber with order no event is handed while one is unfinished that was acknowledged before this one was
  * offered: for the same key, or for all. Repetition is allowed, overtaking is not.
  */
-export const inOrder: MakeRule = (ledger, report) => {
+const inOrder: MakeRule = (ledger, report) => {
   /** Per subscriber and key: acknowledged and unfinished, oldest acknowledgement first. */
   const unfinished = new Map<string, Map<string, number>>();
   const lane = (subscriber: SubscriberRecord, event: KnownEvent): string | undefined => {
@@ -152,7 +152,7 @@ function isFinished(ledger: Ledger, subscriber: string, id: string): boolean {
  * An event is taken once for each time that it was offered, and once more for each fault in between; and no
  * subscriber is asked more often than its settings allow, for each of these.
  */
-export const duplicatesBounded: MakeRule = (ledger, report) => {
+const duplicatesBounded: MakeRule = (ledger, report) => {
   const check = ({ name, attemptsMax }: SubscriberRecord, fate: Fate): void => {
     const copies = Math.max(1, ledger.events.get(fate.id)?.copies ?? 1);
     const faults = ledger.disruptionsBetween(fate.firstArrivalAt, fate.lastArrivalAt);
@@ -179,7 +179,7 @@ export const duplicatesBounded: MakeRule = (ledger, report) => {
  * A subscriber that has work is given some within a time in which the product works. Faults stop that time, so it
  * adds up over many short lives of the product.
  */
-export const nobodyStarved: MakeRule = (ledger, report) => {
+const nobodyStarved: MakeRule = (ledger, report) => {
   let working = false;
   let workedMs = 0;
   let lastAt: number | undefined;
@@ -228,7 +228,7 @@ export const nobodyStarved: MakeRule = (ledger, report) => {
 };
 
 /** Only who refuses events for good has dead letters, where they belong, and each says why. */
-export const deadLettersExplained: MakeRule = (ledger, report) => ({
+const deadLettersExplained: MakeRule = (ledger, report) => ({
   see: (record) => {
     if (record.kind !== 'deadLetter') return;
     const { subscriber, id, where, destination, code } = record;
@@ -246,7 +246,7 @@ export const deadLettersExplained: MakeRule = (ledger, report) => ({
 });
 
 /** Whatever is in the backlog, the process stays below its bound. */
-export const memoryBounded: MakeRule = (ledger, report) => ({
+const memoryBounded: MakeRule = (ledger, report) => ({
   see: (record) => {
     if (record.kind !== 'memory' || ledger.run === undefined) return;
     if (record.rssBytes <= ledger.run.rssBytesMax) return;
@@ -259,7 +259,7 @@ function megabytes(bytes: number): string {
 }
 
 /** A history in which nothing happened proves nothing. */
-export const somethingHappened: MakeRule = (ledger, report) => {
+const somethingHappened: MakeRule = (ledger, report) => {
   let isQuiet = false;
   return {
     see: ({ kind }) => {

@@ -8,16 +8,19 @@ import { join } from 'node:path';
 import { manifestsOf, type Backend } from './backends.ts';
 import type { Chance } from './chance.ts';
 import { storedLetters } from './dead-letters.ts';
+import { mountDisk, unmountDisk } from './disk.ts';
 import { Producer } from './producers.ts';
 import { Product, type StopAt } from './product.ts';
 import { Proxy } from './proxy.ts';
 import { nowMs, Recorder } from './recorder.ts';
 import { Sinks } from './sinks.ts';
 import { behaviours } from './subscribers.ts';
-import { until } from './wait.ts';
+import { passed, until } from './wait.ts';
 
 const PRODUCERS = 4;
 const PAUSE_MS_MAX = 60;
+const LOAD_MS_MAX = 300;
+const ACCEPTING_MS = 300;
 const RSS_BYTES_MAX = 500 * 2 ** 20;
 const MEMORY_EVERY_MS = 500;
 /** After the last fault everything that is owed must arrive within this. */
@@ -36,7 +39,8 @@ export interface StageOptions {
   readonly directory: string;
   readonly seed: string;
   readonly chance: Chance;
-  readonly clockStepMs?: number;
+  /** The data lies on a small disk in memory. */
+  readonly smallDisk: boolean;
 }
 
 export class Stage {
@@ -44,7 +48,11 @@ export class Stage {
   readonly recorder: Recorder;
   readonly #sinks: Sinks;
   readonly #proxies = new Map<number, Proxy>();
+  /** Steps that were not reached in time. */
+  readonly missed: string[] = [];
   #producers: readonly Producer[] = [];
+  #other: Product | undefined;
+  #isMounted = false;
   readonly #lettersSeen = new Set<string>();
   /** Names that a back-end keeps follow from it: nobody else's rounds have the same. */
   readonly #namespace = `f${String(process.pid)}-${String(Math.round(nowMs()))}`;
@@ -75,6 +83,8 @@ export class Stage {
     const { backend, directory, seed, chance } = this.options;
     const list = behaviours(backend);
     await mkdir(this.dataDir, { recursive: true });
+    if (this.options.smallDisk) await mountDisk(this.dataDir);
+    this.#isMounted = this.options.smallDisk;
     await this.#sinks.start();
     for (const endpoint of backend.endpoints()) {
       const proxy = new Proxy(endpoint);
@@ -107,17 +117,47 @@ export class Stage {
 
   /** Starts the product, over what an earlier one left, without waiting for it. */
   launch(stopAt?: StopAt): Product {
-    const { backend, directory, clockStepMs = CLOCK_STEP_MS } = this.options;
+    this.#product = this.#newProduct(this.#ports, stopAt);
+    return this.#product;
+  }
+
+  /** A second process over the same servers, at other ports, to which nobody sends events. */
+  launchOther(): Product {
+    this.#other = this.#newProduct({ port: 0, controlPort: 0 });
+    return this.#other;
+  }
+
+  #newProduct(ports: Ports, stopAt?: StopAt): Product {
+    const { backend, directory } = this.options;
     const redirect = [...this.#proxies].map(([port, proxy]) => [String(port), proxy.port]);
-    this.#product = new Product({
+    return new Product({
       directory,
-      ...this.#ports,
+      ...ports,
       dataDir: backend.onDisk ? this.dataDir : undefined,
       stopAt,
       redirect: Object.fromEntries(redirect) as Record<string, number>,
-      clockStepMs,
+      clockStepMs: CLOCK_STEP_MS,
     });
-    return this.#product;
+  }
+
+  /**
+   * Lets producers and subscribers work for a moment. Where deliveries take a while to go on after a kill, every
+   * other time waits for them, so that faults strike in the midst of them, too.
+   */
+  async loadForAWhile(): Promise<void> {
+    const { chance, backend } = this.options;
+    const waits = chance.oneIn(2);
+    const forMs = chance.between(0, LOAD_MS_MAX);
+    const before = this.recorder.arrivals;
+    if (waits && backend.resumeMs > 0) {
+      await until(() => this.recorder.arrivals > before, { withinMs: backend.resumeMs });
+    }
+    await passed(forMs);
+  }
+
+  /** Whether an event has been accepted within the last moment. */
+  isAccepting(): boolean {
+    return nowMs() - this.recorder.acceptedAt < ACCEPTING_MS;
   }
 
   /** A product at work, that will stop itself where it is told to, if it is. */
@@ -160,8 +200,9 @@ export class Stage {
   /** Safe at any time: whatever runs is ended. */
   async close(): Promise<void> {
     clearInterval(this.#sampling);
-    await this.#product?.kill();
+    await Promise.all([this.#product?.kill(), this.#other?.kill()]);
     await Promise.all(this.#producers.map((producer) => producer.stop()));
+    if (this.#isMounted) await unmountDisk(this.dataDir);
     await this.#sinks.close();
     for (const proxy of this.#proxies.values()) proxy.close();
     await this.recorder.close();
