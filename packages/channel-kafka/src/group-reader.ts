@@ -115,7 +115,7 @@ export class GroupReader implements GroupMember {
     for (const { topic, partition, key } of now) {
       const kept = this.#partitions.get(key);
       if (kept?.tracker !== undefined) {
-        seeks.push({ topic, partition, offset: kept.tracker.nextFetch });
+        seeks.push({ topic, partition, offset: kept.fetchedTo });
         if (kept.isPaused) this.consumer?.pause(topic, partition);
       } else {
         const owned = kept ?? new OwnedPartition(topic, partition);
@@ -134,21 +134,22 @@ export class GroupReader implements GroupMember {
     if (owned === undefined) return;
     const first = batch.records[0]?.offset ?? batch.nextOffset;
     // The topic was deleted and made again: what is known of the old one counts for nothing.
-    if (owned.tracker !== undefined && batch.endOffset < owned.tracker.nextFetch) {
+    if (owned.tracker !== undefined && batch.endOffset < owned.fetchedTo) {
       for (const record of [...owned.tracker.items()]) this.#forget(record);
-      owned.due.clear();
-      owned.tracker = undefined;
-      owned.endOffset = 0;
+      owned.reset();
     }
-    owned.tracker ??= new PartitionTracker(first);
-    if (first > owned.tracker.nextFetch)
-      void this.#countLost(owned, owned.tracker.nextFetch, first);
-    for (const record of batch.records) this.#take(owned, owned.tracker, record);
-    owned.tracker.passed(batch.nextOffset);
+    if (owned.tracker === undefined) {
+      owned.tracker = new PartitionTracker(first);
+      owned.fetchedTo = first;
+    }
+    if (first > owned.fetchedTo) void this.#countLost(owned, owned.fetchedTo, first);
+    for (const record of batch.records)
+      if (record.offset >= owned.fetchedTo) owned.raw.push(record);
+    owned.fetchedTo = Math.max(owned.fetchedTo, batch.nextOffset);
     owned.endOffset = Math.max(owned.endOffset, batch.endOffset);
+    this.#refill(owned);
     this.#pauseIfFull(owned);
     this.#dirty();
-    if (owned.due.size > 0) this.#host.onReadable();
   }
 
   onRebalancing(): void {
@@ -240,6 +241,7 @@ export class GroupReader implements GroupMember {
         );
         if (found === undefined || owned.tracker !== undefined) continue;
         owned.tracker = new PartitionTracker(found.offset);
+        owned.fetchedTo = found.offset;
         owned.committedOffset = found.offset;
         owned.committedMetadata = found.metadata ?? '';
         owned.committedMs = this.#host.clock.monotonicMs();
@@ -338,6 +340,32 @@ export class GroupReader implements GroupMember {
     if (isReadable) this.#host.onReadable();
   }
 
+  /** Decodes what was fetched, as far as there is room; the rest waits as bytes. */
+  #refill(owned: OwnedPartition): void {
+    const { tracker, raw } = owned;
+    if (tracker === undefined) return;
+    let taken = 0;
+    while (taken < raw.length && !this.#isHolding(owned, 1)) {
+      const record = raw[taken];
+      taken += 1;
+      if (record !== undefined) this.#take(owned, tracker, record);
+    }
+    raw.splice(0, taken);
+    if (raw.length === 0) tracker.passed(owned.fetchedTo);
+    if (owned.due.size > 0) this.#host.onReadable();
+  }
+
+  #refillSoon(owned: OwnedPartition): void {
+    if (owned.isRefilling || owned.raw.length === 0 || this.#isHolding(owned, 0.5)) return;
+    owned.isRefilling = true;
+    this.#host.clock.setTimer(0, () => {
+      owned.isRefilling = false;
+      if (owned.isLost) return;
+      this.#refill(owned);
+      this.#resumeIfRoom(owned);
+    });
+  }
+
   #pauseIfFull(owned: OwnedPartition): void {
     if (owned.isPaused || !this.#isFull(owned, 1)) return;
     owned.isPaused = true;
@@ -345,12 +373,17 @@ export class GroupReader implements GroupMember {
   }
 
   #resumeIfRoom(owned: OwnedPartition): void {
+    this.#refillSoon(owned);
     if (!owned.isPaused || owned.isLost || this.#isFull(owned, 0.5)) return;
     owned.isPaused = false;
     this.consumer?.resume(owned.topic, owned.partition);
   }
 
   #isFull(owned: OwnedPartition, ratio: number): boolean {
+    return owned.raw.length > 0 || this.#isHolding(owned, ratio);
+  }
+
+  #isHolding(owned: OwnedPartition, ratio: number): boolean {
     const parts = Math.max(1, this.#order.length);
     const events = Math.max(SHARE_MIN, Math.floor(this.bounds.eventsMax / parts)) * ratio;
     const bytes = (this.bounds.bytesMax / parts) * ratio;

@@ -1,6 +1,7 @@
 /** One partition while this process owns it: what was read of it, what is due, and what is committed. */
 import type { CloudEvent } from '@afflux/events';
 import { Heap } from '@afflux/channels/driver';
+import type { KafkaRecord } from './client/index.ts';
 import { PartitionTracker } from './partition-tracker.ts';
 import type { TriedRecord } from './commit-metadata.ts';
 
@@ -28,6 +29,11 @@ export class OwnedPartition {
   readonly due = new Heap<HeldRecord>(isBefore);
   /** Attempts and progress that were committed, or remembered, before the records themselves are here. */
   tried: ReadonlyMap<number, TriedRecord> = new Map();
+  /** Fetched and not decoded: there was no room. */
+  readonly raw: KafkaRecord[] = [];
+  /** Where the next fetch begins. */
+  fetchedTo = 0;
+  isRefilling = false;
   bytes = 0;
   isPaused = false;
   isLost = false;
@@ -48,6 +54,16 @@ export class OwnedPartition {
   /** Records between what was read and the end of the partition. */
   get lag(): number {
     return this.tracker === undefined ? 0 : Math.max(0, this.endOffset - this.tracker.nextFetch);
+  }
+
+  /** Nothing is known of it any more. */
+  reset(): void {
+    this.due.clear();
+    this.raw.length = 0;
+    this.fetchedTo = 0;
+    this.endOffset = 0;
+    this.committedOffset = -1;
+    this.tracker = undefined;
   }
 
   hold(record: HeldRecord): void {
