@@ -18,7 +18,7 @@ export async function startAfflux(manifests: string, options: AffluxOptions = {}
  * more, so that "this was not delivered" can be asserted without waiting for it.
  */
 export async function drained(afflux: Afflux): Promise<void> {
-  expect(await afflux.close()).toEqual({ left: [] });
+  expect(await afflux.close()).toEqual({ left: [], kept: [] });
 }
 
 export interface Posted {

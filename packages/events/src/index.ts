@@ -1,3 +1,5 @@
+export { decodeAmqp, encodeAmqp } from './amqp-message.ts';
+export type { AmqpDelivery, AmqpMessage } from './amqp-message.ts';
 export type { AttributeValue } from './attribute-value.ts';
 export { encodeBinary } from './binary-encode.ts';
 export type { BinaryMessage } from './binary-encode.ts';

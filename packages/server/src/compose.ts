@@ -15,15 +15,7 @@ import {
   EventTypeReconciler,
   TriggerReconciler,
 } from '@afflux/broker';
-import {
-  ChannelHub,
-  DriverRegistry,
-  FlowScheduler,
-  MemoryBudget,
-  memoryDriver,
-  type ChannelLease,
-  type ChannelRef,
-} from '@afflux/channels';
+import { ChannelHub, FlowScheduler, type ChannelRef } from '@afflux/channels';
 import {
   AddressResolver,
   ConfigWatcher,
@@ -37,7 +29,7 @@ import {
   type Reconciler,
 } from '@afflux/control';
 import { EventSender, senderConfigSchema } from '@afflux/delivery';
-import { EventListener, ingressConfigSchema, RouteTable } from '@afflux/ingress';
+import { EventListener, HostGuard, ingressConfigSchema, RouteTable } from '@afflux/ingress';
 import {
   newUuid,
   systemClock,
@@ -46,10 +38,12 @@ import {
   type Component,
   type Logger,
   type Meter,
+  type OnStep,
   type Random,
   type Tracer,
 } from '@afflux/kernel';
 import { ChannelDispatch, messagingControllers } from '@afflux/messaging';
+import type { Health } from '@afflux/observability';
 import {
   builtinKinds,
   CONTROLLER_USER,
@@ -57,12 +51,22 @@ import {
   type ApiObject,
   type Broker,
   type KindRegistry,
+  type KnativeStatus,
   type Trigger,
 } from '@afflux/resources';
 import { addressBook } from './address-book.ts';
 import { storeAdmission } from './admission.ts';
+import { BacklogDirectory } from './backlogs/directory.ts';
+import { BacklogReporter } from './backlogs/backlog-reporter.ts';
+import { DeadLetterResource } from './api/dead-letters.ts';
+import { JobResource } from './api/jobs.ts';
+import type { ApiRoutesOptions } from './api/routes.ts';
+import { backingsOf } from './channels/backings.ts';
+import { Drivers } from './channels/drivers.ts';
+import { OpenChannels } from './channels/open-channels.ts';
 import type { Config } from './config.ts';
 import { EventTypeRecorder } from './event-type-recorder.ts';
+import { JobTable } from './jobs/job-table.ts';
 import { localDelivery } from './local-delivery.ts';
 import { SystemConfig } from './system-config.ts';
 
@@ -77,16 +81,24 @@ const IN_MEMORY_CHANNEL = {
   kind: 'InMemoryChannel',
 } as const;
 
-/** Which driver carries which channel kind. */
-const DRIVER_BY_KIND: Readonly<Record<string, string>> = { InMemoryChannel: 'memory' };
-
 /** Channel kinds that templates may name. */
 const CHANNEL_KINDS: readonly GroupVersionKind[] = [IN_MEMORY_CHANNEL];
+
+type Reported = ApiObject<unknown, KnativeStatus>;
+
+/** Kinds whose status tells of backlogs. */
+const REPORTED_KINDS: readonly GroupVersionKind[] = [
+  BROKER,
+  TRIGGER,
+  { apiVersion: 'messaging.knative.dev/v1', kind: 'Subscription' },
+  ...CHANNEL_KINDS,
+];
 
 export interface Telemetry {
   readonly logger: Logger;
   readonly meter: Meter;
   readonly tracer: Tracer;
+  readonly health: Pick<Health, 'set'>;
 }
 
 /** The parts of a process, in the order in which they start. */
@@ -98,6 +110,7 @@ export interface Composition {
   readonly controllers: readonly Controller[];
   readonly hub: ChannelHub;
   readonly listener: EventListener;
+  readonly api: ApiRoutesOptions;
   readonly brokerUrl: (namespace: string, name: string) => string;
   readonly channelUrl: (namespace: string, name: string) => string;
   readonly components: readonly Component[];
@@ -141,10 +154,14 @@ export function composeStore(
   return { registry, store, informers, configWatcher, systemConfig };
 }
 
-export function compose(config: Config, telemetry: Telemetry): Composition {
+export function compose(
+  config: Config,
+  telemetry: Telemetry,
+  onStep?: OnStep | undefined,
+): Composition {
   const clock = systemClock;
   const random = systemRandom;
-  const { logger, meter, tracer } = telemetry;
+  const { logger, meter, tracer, health } = telemetry;
 
   // The world: objects and their settings.
   const { registry, store, informers, configWatcher, systemConfig } = composeStore(config, {
@@ -165,19 +182,20 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
 
   // The way in and the way out.
   const routes = new RouteTable();
+  const ingressConfig = ingressConfigSchema.parse({
+    host: config.host,
+    port: config.port,
+    bodyBytesMax: config.ingress.bodyMax,
+    bodiesBytesMax: config.ingress.bodiesMax,
+    headersTimeoutMs: config.ingress.headersTimeout,
+    requestTimeoutMs: config.ingress.requestTimeout,
+    connectionsMax: config.ingress.connectionsMax,
+    allowedHosts: config.ingress.allowedHosts,
+    allowedOrigins: config.ingress.allowedOrigins,
+  });
   const listener = new EventListener(
-    { routes, clock, logger, meter, tracer },
-    ingressConfigSchema.parse({
-      host: config.host,
-      port: config.port,
-      bodyBytesMax: config.ingress.bodyMax,
-      bodiesBytesMax: config.ingress.bodiesMax,
-      headersTimeoutMs: config.ingress.headersTimeout,
-      requestTimeoutMs: config.ingress.requestTimeout,
-      connectionsMax: config.ingress.connectionsMax,
-      allowedHosts: config.ingress.allowedHosts,
-      allowedOrigins: config.ingress.allowedOrigins,
-    }),
+    { routes, clock, logger, meter, tracer, onStep },
+    ingressConfig,
   );
   const httpSender = new EventSender({
     clock,
@@ -197,25 +215,16 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
   });
 
   // Channels: drivers are known only here.
-  const drivers = new DriverRegistry([
-    memoryDriver({ budget: new MemoryBudget({ bytesMax: config.memory.budget }) }),
-  ]);
+  const drivers = new Drivers(config);
   const hub = new ChannelHub();
-  const openChannel = (ref: ChannelRef): ChannelLease => {
-    const driver = drivers.get(DRIVER_BY_KIND[ref.kind] ?? ref.kind);
-    const make = () =>
-      driver.create({
-        name: ref.name,
-        namespace: ref.namespace,
-        kind: ref.kind,
-        config: {},
-        clock,
-        random,
-        logger,
-        meter,
-      });
-    return hub.acquire(ref, make, driver.capabilities);
-  };
+  const backings = backingsOf({ informers, systemNamespace: config.systemNamespace });
+  const channels = new OpenChannels({
+    hub,
+    drivers: drivers.registry,
+    ...backings,
+    context: { clock, random, logger, meter, ...(onStep === undefined ? {} : { onStep }) },
+    logger,
+  });
 
   const eventTypes = new EventTypeRecorder({
     store,
@@ -228,7 +237,7 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
   const scheduler = new FlowScheduler({ clock });
   const dispatchDeps = {
     routes,
-    openChannel,
+    openChannel: channels.open,
     sender,
     scheduler,
     clock,
@@ -322,6 +331,19 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
     }),
   ];
 
+  // What people see of backlogs, and do with them.
+  const find = (kind: string, namespace: string, name: string): Reported | undefined => {
+    const gvk = REPORTED_KINDS.find((reported) => reported.kind === kind);
+    return gvk === undefined ? undefined : informers.get<Reported>(gvk).get(namespace, name);
+  };
+  const directory = new BacklogDirectory({
+    hub,
+    metadataOf: ({ kind, namespace, name }: ChannelRef) => find(kind, namespace, name)?.metadata,
+  });
+  const reporter = new BacklogReporter({ directory, store, find, health, clock, logger, meter });
+  const jobs = new JobTable({ clock, logger });
+  const deadLetters = new DeadLetterResource(directory);
+
   return {
     registry,
     store,
@@ -330,17 +352,27 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
     controllers,
     hub,
     listener,
+    api: {
+      deadLetters,
+      jobs: new JobResource({ directory, deadLetters, table: jobs, clock }),
+      guard: new HostGuard(ingressConfig),
+      logger,
+    },
     ...addresses,
     // Started in this order, stopped in the reverse: the listener first, what delivers last.
     components: [
       httpSender,
       informers,
       configWatcher,
+      drivers,
       hub,
+      channels,
       eventTypes,
       brokerDispatch,
       channelDispatch,
       ...controllers,
+      jobs,
+      reporter,
       listener,
     ],
   };

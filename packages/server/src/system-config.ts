@@ -29,6 +29,7 @@ import {
   type ApiObject,
   type BrokerDefaults,
   type ChannelDefaults,
+  type ChannelTemplate,
   type ConfigMapData,
   type Decoded,
   type Features,
@@ -59,13 +60,21 @@ export function configMapProblems(
   return errors === undefined || errors.isEmpty ? undefined : errors;
 }
 
-/** Writes the config maps that Knative ships into an empty store. */
+/**
+ * Writes the config maps that Knative ships, with the default channel of this process, into an empty store, and
+ * what else is there before the users' objects.
+ */
 export async function createShippedConfig(
   store: ResourceStore,
-  systemNamespace: string,
+  options: {
+    readonly systemNamespace: string;
+    readonly template?: ChannelTemplate;
+    readonly others?: readonly ApiObject[];
+  },
 ): Promise<void> {
-  for (const configMap of shippedConfigMaps(systemNamespace)) {
-    await store.create(configMap, { fieldManager: CONTROLLER_USER });
+  const { systemNamespace, template, others = [] } = options;
+  for (const object of [...shippedConfigMaps(systemNamespace, template), ...others]) {
+    await store.create<ApiObject>(object, { fieldManager: CONTROLLER_USER });
   }
 }
 

@@ -23,7 +23,7 @@ import { ChannelTelemetry } from '../telemetry.ts';
 import { Waiters } from '../waiters.ts';
 import { Backlog, type BacklogOwner } from './backlog.ts';
 import type { BudgetAccount } from './budget.ts';
-import { Matcher } from './matcher.ts';
+import { Matcher } from '../matcher.ts';
 import { MemorySubscription, type SubscriptionHost } from './memory-subscription.ts';
 import { Placement, type RetryAfterBounds } from './placement.ts';
 import { budgetBytes, type StoredEvent } from './stored-event.ts';
@@ -47,7 +47,7 @@ export class MemoryChannel
   readonly #account: BudgetAccount;
   readonly #backlogs = new Map<string, Backlog>();
   readonly #subscriptions = new Map<string, MemorySubscription>();
-  readonly #matcher = new Matcher(this.#backlogs);
+  readonly #matcher = new Matcher<Backlog>(this.#backlogs);
   readonly #placement: Placement;
   readonly #emptied = new Waiters();
   readonly #quiet = new Waiters();

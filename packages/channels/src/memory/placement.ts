@@ -15,8 +15,8 @@ import type { ChannelTelemetry } from '../telemetry.ts';
 import { type Backlog, MAIN, NO_ROOM, OVERFLOW, type Room } from './backlog.ts';
 import type { BudgetAccount } from './budget.ts';
 import type { Lane } from './lane.ts';
-import type { Matcher } from './matcher.ts';
-import { empty } from './scratch.ts';
+import type { Matcher } from '../matcher.ts';
+import { empty } from '../scratch.ts';
 import { budgetBytes, StoredEvent } from './stored-event.ts';
 
 /** Bounds on the wait that a refused producer is told. */
@@ -26,14 +26,14 @@ export interface RetryAfterBounds {
 }
 
 export interface PlacementOptions {
-  readonly matcher: Matcher;
+  readonly matcher: Matcher<Backlog>;
   readonly account: BudgetAccount;
   readonly telemetry: ChannelTelemetry;
   readonly retryAfter: RetryAfterBounds;
 }
 
 export class Placement {
-  readonly #matcher: Matcher;
+  readonly #matcher: Matcher<Backlog>;
   readonly #account: BudgetAccount;
   readonly #telemetry: ChannelTelemetry;
   readonly #retryAfter: RetryAfterBounds;

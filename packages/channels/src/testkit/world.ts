@@ -1,7 +1,7 @@
 /** What a conformance case works with: channels on a clock it can move, events, and readers that wait. */
 import type { CloudEvent } from '@afflux/events';
 import { makeEvent } from '@afflux/events';
-import { newUuid, seededRandom, systemClock } from '@afflux/kernel';
+import { type Clock, newUuid, seededRandom, systemClock } from '@afflux/kernel';
 import {
   FakeClock,
   recordingLogger,
@@ -14,36 +14,29 @@ import type {
   Channel,
   ChannelSubscription,
   Delivery,
-  ProgressCodec,
   Selector,
   SubscribeOptions,
 } from '../channel.ts';
-import type { Capabilities, ChannelDriver } from '../driver.ts';
+import type { Capabilities, ChannelDriver, DriverContext } from '../driver.ts';
 import type { ChannelUnderTest } from './case.ts';
+import { configFor, KIND, NAMESPACE, textCodec, WIDE } from './terms.ts';
 
-/** How long a case waits, in real time, for what must come. */
+export { KIND, NAMESPACE, textCodec, WIDE } from './terms.ts';
+
+/** How long a case waits for what must come, by the clock on the wall. */
 const DEADLINE_MS = 15_000;
-/** How long a case waits, in real time, to see that nothing comes. */
-const SILENCE_MS = 300;
-const POLL_MS = 10;
-
-/** Labels of the channels of the kit. */
-export const NAMESPACE = 'kit';
-export const KIND = 'Kit';
-
-/** Bounds that no case reaches by accident. */
-export const WIDE = { eventsMax: 1_000, bytesMax: 10_000_000 };
-
-/** Progress in the kit is text. */
-export const textCodec: ProgressCodec<string> = {
-  encode: (progress) => new TextEncoder().encode(progress),
-  decode: (bytes) => new TextDecoder().decode(bytes),
-};
+/** How long a case waits to see that nothing comes: from another process, and from a file or a worker. */
+const SILENCE_MS = 1_000;
+const SHORT_SILENCE_MS = 30;
+const POLL_MS = 5;
 
 export interface EventOptions {
   readonly type?: string;
   /** Bytes of data. */
   readonly dataBytes?: number;
+  /** Its `partitionkey`. */
+  readonly key?: string;
+  readonly id?: string;
 }
 
 /** Selects by event type: `wants` maps a subscription id to the type it wants. Counts how often it is asked. */
@@ -62,52 +55,99 @@ export class TypeSelector implements Selector {
 }
 
 export class World {
-  readonly driver: ChannelDriver;
+  readonly subject: ChannelUnderTest;
   readonly capabilities: Capabilities;
+  /** Unique to the case: see {@link ChannelUnderTest.driver}. */
+  readonly place = `kit-${newUuid()}`;
   readonly meter = new RecordingMeter();
   readonly logger: RecordingLogger = recordingLogger();
   readonly #fake: FakeClock | undefined;
-  readonly #config: unknown;
+  readonly #drivers: ChannelDriver[] = [];
   readonly #channels: Channel[] = [];
+  readonly #provided = new Set<string>();
+  readonly #configs = new Map<string, unknown>();
   #made = 0;
 
-  constructor(subject: ChannelUnderTest) {
-    this.driver = subject.driver();
+  constructor(subject: ChannelUnderTest, options: { readonly isRealTime?: boolean } = {}) {
+    this.subject = subject;
     this.capabilities = subject.capabilities;
-    this.#config = subject.config ?? {};
-    this.#fake = subject.isRealTime === true ? undefined : new FakeClock();
+    const isRealTime = options.isRealTime ?? subject.isRealTime ?? false;
+    this.#fake = isRealTime ? undefined : new FakeClock();
+    this.#drivers.push(subject.driver(this.place));
+  }
+
+  /** The driver's newest instance. */
+  get driver(): ChannelDriver {
+    return this.#drivers.at(-1) as ChannelDriver;
+  }
+
+  get isRealTime(): boolean {
+    return this.#fake === undefined;
+  }
+
+  /** The wall clock that the channels go by. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  get #clock(): Clock {
+    return this.#fake ?? systemClock;
   }
 
   /** A started channel with a name of its own, closed at the end of the case. */
-  async open(name = `kit-${newUuid()}`): Promise<Channel> {
+  async open(name = newName(), config?: unknown): Promise<Channel> {
+    if (config !== undefined) this.#configs.set(name, config);
+    const provision = this.driver.provision?.(this.#context(name));
+    if (provision !== undefined) {
+      this.#provided.add(name);
+      await provision.ensure();
+    }
     const channel = this.create(name);
     await channel.start();
     return channel;
   }
 
-  /** The same, not started. */
-  create(name = `kit-${newUuid()}`): Channel {
-    const channel = this.driver.create({
-      name,
-      namespace: NAMESPACE,
-      kind: KIND,
-      config: this.#config,
-      clock: this.#fake ?? systemClock,
-      random: seededRandom(1),
-      logger: this.logger,
-      meter: this.meter,
-    });
+  /** The same, not started, and nothing provided for it. */
+  create(name = newName()): Channel {
+    const channel = this.driver.create(this.#context(name));
     this.#channels.push(channel);
     return channel;
   }
 
-  event({ type = 'kit.event', dataBytes = 10 }: EventOptions = {}): CloudEvent {
+  /** The channel of this name after a restart: everything was closed, the driver is a new instance. */
+  async reopen({ name }: Channel): Promise<Channel> {
+    await this.release();
+    return this.beside({ name });
+  }
+
+  /** The channel of this name through another instance of the driver, as another process would have it. */
+  beside({ name }: Pick<Channel, 'name'>): Promise<Channel> {
+    this.#drivers.push(this.subject.driver(this.place));
+    return this.open(name);
+  }
+
+  #context(name: string): DriverContext {
+    const config = this.#configs.get(name) ?? this.subject.config ?? {};
+    return {
+      name,
+      namespace: NAMESPACE,
+      kind: KIND,
+      config: configFor(config, name),
+      clock: this.#clock,
+      random: seededRandom(1),
+      logger: this.logger,
+      meter: this.meter,
+    };
+  }
+
+  event({ type = 'kit.event', dataBytes = 10, key, id }: EventOptions = {}): CloudEvent {
     this.#made += 1;
     return makeEvent({
-      id: `event-${String(this.#made)}`,
+      id: id ?? `event-${String(this.#made)}`,
       source: '/kit',
       type,
       data: Buffer.alloc(dataBytes, this.#made % 256),
+      ...(key === undefined ? {} : { extensions: { partitionkey: key } }),
     });
   }
 
@@ -170,6 +210,17 @@ export class World {
     }
   }
 
+  /** Takes and acknowledges so many, which must come; returns the ids. */
+  async ackMany(subscription: ChannelSubscription<string>, count: number): Promise<string[]> {
+    const ids: string[] = [];
+    while (ids.length < count) {
+      const delivery = await this.take(subscription);
+      ids.push(delivery.event.id);
+      delivery.ack();
+    }
+    return ids;
+  }
+
   /** Fails when something is due now. */
   async expectNothing(subscription: ChannelSubscription<string>): Promise<void> {
     const delivery = subscription.take() ?? (await this.#lull(subscription));
@@ -182,27 +233,112 @@ export class World {
     else await this.#fake.advance(ms);
   }
 
-  /** What `read` returns once it is not undefined; undefined when that takes too long. */
+  /**
+   * What `read` returns once it is not undefined; undefined when that takes too long. The time is that on the
+   * wall, because a driver may wait for a file; the clock of the channels stands still meanwhile.
+   */
   async soon<T>(read: () => T | undefined): Promise<T | undefined> {
-    const deadlineMs = systemClock.monotonicMs() + (this.#fake === undefined ? DEADLINE_MS : 0);
+    const deadlineMs = systemClock.monotonicMs() + DEADLINE_MS;
     for (;;) {
       const value = read();
       if (value !== undefined) return value;
       if (systemClock.monotonicMs() >= deadlineMs) return undefined;
-      await systemClock.sleep(POLL_MS);
+      await this.#pause();
     }
   }
 
+  /** Repeats a check until it passes; fails as the check does when that takes too long. */
+  async eventually(check: () => void | Promise<void>): Promise<void> {
+    const deadlineMs = systemClock.monotonicMs() + DEADLINE_MS;
+    for (;;) {
+      try {
+        await check();
+        return;
+      } catch (error) {
+        if (systemClock.monotonicMs() >= deadlineMs) throw error;
+      }
+      await this.#pause();
+    }
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#fake !== undefined) await settle();
+    await systemClock.sleep(POLL_MS);
+  }
+
+  /** Gives a promise that waits for the clock the time it needs; rejects as it does. */
+  async whileTimePasses<T>(
+    promise: Promise<T>,
+    { stepMs, maxMs }: { readonly stepMs: number; readonly maxMs: number },
+  ): Promise<T> {
+    const progress = { isPending: true };
+    const end = (): void => {
+      progress.isPending = false;
+    };
+    promise.then(end, end);
+    for (let passedMs = 0; progress.isPending && passedMs < maxMs; passedMs += stepMs) {
+      await this.advance(stepMs);
+    }
+    expect(progress.isPending, `pending after ${String(maxMs)} ms`).toBe(false);
+    return promise;
+  }
+
+  /** Publishes one event again and again while the channel says that it may. */
+  async publishStubbornly(channel: Channel, event: CloudEvent): Promise<void> {
+    for (;;) {
+      try {
+        await channel.publish([event]);
+        return;
+      } catch (error) {
+        if ((error as { retryable?: boolean }).retryable !== true) throw error;
+        await this.#clock.sleep(POLL_MS);
+      }
+    }
+  }
+
+  /** Closes channels and drivers, so that another process may have the place; `beside` opens them again. */
+  async release(): Promise<void> {
+    await this.#closeChannels();
+    await this.#closeDrivers();
+  }
+
+  /** Closes everything, and removes what was provided for the channels. */
   async close(): Promise<void> {
+    await this.#closeChannels();
+    for (const name of this.#provided) {
+      await this.#drivers.at(-1)?.provision?.(this.#context(name)).remove();
+    }
+    await this.#closeDrivers();
+  }
+
+  async #closeChannels(): Promise<void> {
     for (const channel of this.#channels) await channel.close();
+  }
+
+  async #closeDrivers(): Promise<void> {
+    for (const driver of this.#drivers.splice(0)) await driver.close?.();
   }
 
   /** Gives a driver that works in the background time to come up with something. */
   async #lull(subscription: ChannelSubscription<string>): Promise<Delivery<string> | undefined> {
-    if (this.#fake === undefined) await systemClock.sleep(SILENCE_MS);
-    else await settle();
-    return subscription.take();
+    if (this.#fake !== undefined) await settle();
+    const silenceMs = this.#silenceMs();
+    const deadlineMs = systemClock.monotonicMs() + silenceMs;
+    for (;;) {
+      const delivery = subscription.take();
+      if (delivery !== undefined || systemClock.monotonicMs() >= deadlineMs) return delivery;
+      await this.#pause();
+    }
   }
+
+  #silenceMs(): number {
+    if (this.subject.isRealTime === true) return SILENCE_MS;
+    return this.capabilities.durable ? SHORT_SILENCE_MS : 0;
+  }
+}
+
+function newName(): string {
+  return `kit-${newUuid()}`;
 }
 
 /** The error that a publish is refused with. Fails when it is not refused. */
