@@ -18,3 +18,4 @@ export type { SpecVersion } from './rules.ts';
 export { sameEvent } from './same-event.ts';
 export { encodeBatch, encodeStructured } from './structured-encode.ts';
 export type { StructuredMessage } from './structured-encode.ts';
+export { timestampMs } from './timestamp.ts';
