@@ -51,10 +51,10 @@ export class DataDirectory {
     });
   }
 
-  /** A number that no channel or subscription ever had. To be written with {@link writeNumbers}. */
+  /** The first of two numbers that nothing ever had. To be written with {@link writeNumbers}. */
   newNumber(): number {
     const number = this.#numbers.next;
-    this.#numbers.next += 1;
+    this.#numbers.next += 2;
     return number;
   }
 

@@ -1,20 +1,19 @@
 import { testChannel } from '@afflux/channels/testkit';
-import type { ChannelDriver } from '@afflux/channels';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { durableDriver } from './driver.ts';
 
-let directory = '';
-let driver: ChannelDriver | undefined;
+const root = mkdtempSync(join(tmpdir(), 'afflux-durable-'));
+
+afterAll(() => {
+  rmSync(root, { recursive: true });
+});
 
 testChannel({
   name: 'durable',
-  driver: () => {
-    directory = mkdtempSync(join(tmpdir(), 'afflux-durable-'));
-    driver = durableDriver({ directory });
-    return driver;
-  },
+  driver: (place) => durableDriver({ directory: join(root, place) }),
   capabilities: {
     durable: true,
     order: 'total',
@@ -24,9 +23,5 @@ testChannel({
     deadLetters: true,
     deduplicates: true,
     maxEventBytes: 16 * 2 ** 20,
-  },
-  assertClean: async () => {
-    await driver?.close?.();
-    rmSync(directory, { recursive: true });
   },
 });

@@ -171,7 +171,7 @@ export class Housekeeping {
     const { clock, config, logger, name } = this.#state;
     const nowMs = clock.now();
     for (const backlog of this.#host.backlogs.values()) {
-      if (backlog.isAttached) continue;
+      if (backlog.hasReader) continue;
       const { detachedMs } = backlog.record;
       // A process that was killed could not say since when nobody reads it.
       if (detachedMs === undefined) backlog.setRecord({ ...backlog.record, detachedMs: nowMs });

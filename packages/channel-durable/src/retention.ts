@@ -129,13 +129,15 @@ class Step {
     const { entries } = batch.tables;
     let events = 0;
     let bytes = 0;
-    for (const key of keys(entries, positionRange(backlog.number, 0, firstPosition), Infinity)) {
-      void entries.remove(key);
-      const position = positionOf(key);
-      if (backlog.changes.isRemoved(position)) continue;
-      backlog.changes.forget(position);
-      events += 1;
-      bytes += this.#sizes.get(position) ?? 0;
+    for (const { number, changes } of backlog.lanes) {
+      for (const key of keys(entries, positionRange(number, 0, firstPosition), Infinity)) {
+        void entries.remove(key);
+        const position = positionOf(key);
+        if (changes.isRemoved(position)) continue;
+        changes.forget(position);
+        events += 1;
+        bytes += this.#sizes.get(position) ?? 0;
+      }
     }
     if (events === 0) return;
     backlog.count(-events, -bytes);
