@@ -95,6 +95,9 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
   /** Forgotten, with everything that is stored for it. */
   isDropped = false;
   inFlight = 0;
+  /** Dead letters and losses in the transaction under way: not yet to be spoken of. */
+  unsyncedLetters = 0;
+  unsyncedLost = 0;
   onReadableCallback: (() => void) | undefined;
   /** Its entries from before it was made are in the making. */
   fill: HistoryFill | undefined;
@@ -355,8 +358,8 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
       bytes: counters.bytes,
       oldestMs: oldest === undefined ? 0 : Math.max(0, clock.now() - oldest.acceptedMs),
       inFlight: this.inFlight,
-      deadLetters: counters.letters,
-      lost: counters.lost,
+      deadLetters: counters.letters - this.unsyncedLetters,
+      lost: counters.lost - this.unsyncedLost,
     };
   }
 

@@ -41,11 +41,13 @@ export class Burial implements Work {
     lane.changes.forget(position);
     void batch.tables.entries.remove(positionKey(lane.number, position));
     this.#backlog.counters.letters += 1;
+    this.#backlog.unsyncedLetters += 1;
     this.#backlog.count(-1, -sizeBytes, position);
     batch.touch(this.#backlog);
   }
 
   committed(): void {
+    if (this.#isEntryTaken) this.#backlog.unsyncedLetters -= 1;
     this.#backlog.buried(this.#delivery);
   }
 
@@ -55,6 +57,7 @@ export class Burial implements Work {
     state.counters.letterBytes -= this.#letterBytes;
     if (!this.#isEntryTaken) return;
     this.#backlog.counters.letters -= 1;
+    this.#backlog.unsyncedLetters -= 1;
     this.#backlog.count(1, this.#delivery.sizeBytes);
   }
 }

@@ -1,19 +1,12 @@
 import { testChannel } from '@afflux/channels/testkit';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
-import { durableDriver } from './driver.ts';
-
-const root = mkdtempSync(join(tmpdir(), 'afflux-durable-'));
-
-afterAll(() => {
-  rmSync(root, { recursive: true });
-});
+import { subject } from './testing/subject.ts';
 
 testChannel({
+  ...subject,
   name: 'durable',
-  driver: (place) => durableDriver({ directory: join(root, place) }),
   capabilities: {
     durable: true,
     order: 'total',
@@ -23,5 +16,13 @@ testChannel({
     deadLetters: true,
     deduplicates: true,
     maxEventBytes: 16 * 2 ** 20,
+  },
+  killable: { url: new URL('../dist/testing/subject.js', import.meta.url), export: 'subject' },
+  retention: {
+    byAge: { config: { retentionMs: 60_000 }, ageMs: 60_000 },
+    byBytes: { config: { retentionBytes: 2 ** 20 }, bytes: 2 ** 20 },
+  },
+  assertClean: (place) => {
+    rmSync(join(tmpdir(), 'afflux-durable-kit', place), { recursive: true, force: true });
   },
 });

@@ -71,11 +71,14 @@ export class Housekeeping {
     this.#isRunning = true;
     this.#timer?.cancel();
     try {
-      await this.#retention.run(() => this.#mayGoOn());
-      await this.#each((batch) => this.#expireSeen(batch));
-      await this.#expireLetters();
-      await this.#removeDropped();
-      this.#dropAbandoned();
+      do {
+        await this.#retention.run(() => this.#mayGoOn());
+        await this.#each((batch) => this.#expireSeen(batch));
+        await this.#expireLetters();
+        await this.#removeDropped();
+        this.#dropAbandoned();
+        // Time went on meanwhile.
+      } while (this.#mayGoOn() && this.#retention.isDue);
     } catch (error) {
       const { logger, name } = this.#state;
       logger.error({ err: error, channel: name }, 'housekeeping of a channel failed');

@@ -142,12 +142,14 @@ class Step {
     if (events === 0) return;
     backlog.count(-events, -bytes);
     backlog.counters.lost += events;
+    backlog.unsyncedLost += events;
     batch.touch(backlog);
     this.#losses.push({ backlog, events, bytes });
   }
 
   committed(lost: Map<Backlog, number>): void {
     for (const { backlog, events } of this.#losses) {
+      backlog.unsyncedLost -= events;
       backlog.telemetry.lost.add(events);
       backlog.forgetBelow(this.#state.counters.firstPosition);
       lost.set(backlog, (lost.get(backlog) ?? 0) + events);
@@ -162,6 +164,7 @@ class Step {
     for (const { backlog, events, bytes } of this.#losses) {
       backlog.count(events, bytes);
       backlog.counters.lost -= events;
+      backlog.unsyncedLost -= events;
     }
   }
 }
