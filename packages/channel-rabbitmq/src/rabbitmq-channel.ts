@@ -67,7 +67,7 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
   readonly #telemetry: ChannelTelemetry;
   readonly #backlogs = new Map<string, Backlog>();
   readonly #claims = new Map<string, Claim<unknown>>();
-  readonly #openDead = new Set<string>();
+  readonly #openDead = new Map<string, Promise<void>>();
   readonly #changed = new Set<() => void>();
   readonly #instance = newUuid().slice(0, 8);
   readonly #poll: Poll;
@@ -249,13 +249,19 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
   }
 
   /** @internal */
-  async openDead(id: string, { dead }: QueueNames): Promise<void> {
-    if (this.#openDead.has(dead)) return;
+  openDead(id: string, names: QueueNames): Promise<void> {
+    const { dead } = names;
+    const opened = this.#openDead.get(dead) ?? this.#declareDead(id, names);
+    this.#openDead.set(dead, opened);
+    opened.catch(() => this.#openDead.delete(dead));
+    return opened;
+  }
+
+  async #declareDead(id: string, { dead }: QueueNames): Promise<void> {
     await administer(this.consuming, `queue ${dead}`, this.clock, (channel) =>
       declareQueue(channel, dead, this.topology),
     );
     await this.register.add({ subscription: id, queue: dead });
-    this.#openDead.add(dead);
   }
 
   subscribe<P>(options: SubscribeOptions<P>): ChannelSubscription<P> {
