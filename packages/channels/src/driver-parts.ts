@@ -11,3 +11,7 @@ export { empty } from './scratch.ts';
 export { CHANNEL_METRICS, ChannelTelemetry } from './telemetry.ts';
 export type { RefusalReason, SubscriptionCounters } from './telemetry.ts';
 export { Waiters } from './waiters.ts';
+export { SimpleBacklog } from './simple-backlog.ts';
+export type { BacklogKeeper, Held } from './simple-backlog.ts';
+export { heldLine, heldOf, SimpleBacklogs } from './simple-backlogs.ts';
+export type { HeldLine } from './simple-backlogs.ts';

@@ -11,6 +11,7 @@
 import {
   BrokerDispatch,
   BrokerReconciler,
+  BrokerSubscriptions,
   EventTypeReconciler,
   TriggerReconciler,
 } from '@afflux/broker';
@@ -46,6 +47,7 @@ import type { Health } from '@afflux/observability';
 import {
   builtinKinds,
   CONTROLLER_USER,
+  SHIPPED_KAFKA_FEATURES,
   type ApiObject,
   type Broker,
   type KindRegistry,
@@ -289,6 +291,11 @@ export function compose(
       resolver,
       tracker,
       lookUp,
+      provision: () => undefined,
+      subscriptions: new BrokerSubscriptions({
+        triggers: informers.get<Trigger>(TRIGGER),
+        kafkaFeatures: () => SHIPPED_KAFKA_FEATURES,
+      }),
     }),
   ];
   const brokerControllers = reconcilers.map(

@@ -142,7 +142,7 @@ export class BrokerUnit {
     if (ref === undefined) return;
     this.#holder = new ChannelHolder({
       deps: this.#deps,
-      broker: this.#name,
+      owner: { broker: this.#name },
       ref,
       onOpen: (lease) => {
         this.#lease = lease;

@@ -1,5 +1,5 @@
 /**
- * Holds the channel of one broker: opens it, and tries again for as long as it cannot be opened.
+ * Holds the channel of one broker or sink: opens it, and tries again for as long as it cannot be opened.
  *
  *     opening ── ready ──▶ open ── close ──▶ closed
  *       ▲  │ failed
@@ -18,8 +18,8 @@ const REOPEN_MS_MAX = 30_000;
 
 export interface ChannelHolderOptions {
   readonly deps: Pick<DispatchDeps, 'openChannel' | 'clock' | 'random' | 'logger'>;
-  /** Log field. */
-  readonly broker: string;
+  /** Log fields that say whose channel it is. */
+  readonly owner: Readonly<Record<string, string>>;
   readonly ref: ChannelRef;
   /** Called once, with the lease of a started channel. */
   readonly onOpen: (lease: ChannelLease) => void;
@@ -90,10 +90,7 @@ export class ChannelHolder {
       delayMsMax: REOPEN_MS_MAX,
     } as const;
     const retryInMs = Math.round(withJitter(backoffMs(this.#failures, policy), random));
-    logger.warn(
-      { err: error, broker: this.#options.broker, retryInMs },
-      'channel of a broker cannot be opened',
-    );
+    logger.warn({ err: error, ...this.#options.owner, retryInMs }, 'channel cannot be opened');
     this.#timer = clock.setTimer(retryInMs, () => {
       this.#timer = undefined;
       this.#open();

@@ -1,13 +1,18 @@
 /**
- * What carries a Broker that is its own channel. Pure: whoever composes a process opens channels with it, in the
+ * What carries a Broker that is its own channel, and a KafkaSink. Pure: whoever composes a process opens channels with it, in the
  * control plane and in the data plane alike.
  */
 import type { ChannelBacking } from '@afflux/channels';
-import type { Broker } from '@afflux/resources';
-import type { BackingProblem, BackingReference, BackingSources } from './backing-sources.ts';
-import { configProblem } from './backing-sources.ts';
+import type { Broker, KafkaSink } from '@afflux/resources';
+import {
+  configProblem,
+  secretReference,
+  type BackingProblem,
+  type BackingReference,
+  type BackingSources,
+} from './backing-sources.ts';
 import { brokerFamily } from './broker-class.ts';
-import { brokerTopic, kafkaBacking, kafkaReferences } from './kafka-backing.ts';
+import { brokerTopic, kafkaBacking, kafkaReferences, sinkTopic } from './kafka-backing.ts';
 import { brokerExchange, rabbitmqBacking, rabbitmqReferences } from './rabbitmq-backing.ts';
 
 /** The driver and its configuration, or why there is none. The configuration may hold secrets. */
@@ -42,4 +47,18 @@ export function brokerReferences(
     default:
       return [];
   }
+}
+
+/** The same for a KafkaSink. */
+export function sinkBacking(
+  sink: KafkaSink,
+  sources: Pick<BackingSources, 'secret'>,
+): ChannelBacking | BackingProblem {
+  return kafkaBacking(sinkTopic(sink), sources);
+}
+
+/** Objects whose change may change the backing of a KafkaSink. */
+export function sinkReferences(sink: KafkaSink): readonly BackingReference[] {
+  const { authSecret } = sinkTopic(sink);
+  return authSecret === undefined ? [] : [secretReference(authSecret)];
 }

@@ -29,5 +29,6 @@ testChannel({
       },
       close: () => undefined,
     }),
+  manySubscriptions: 200,
   assertClean: (place) => void places.delete(place),
 });

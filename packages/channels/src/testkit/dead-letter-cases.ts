@@ -76,7 +76,7 @@ export const deadLetterCases: readonly ChannelCase[] = [
       expect(channel.deadLetters).toBeUndefined();
       const subscription = await world.subscribe(channel, 'reader');
       await world.publish(channel, world.event());
-      expect((await world.take(subscription)).deadLetter).toBeUndefined();
+      expect(typeof (await world.take(subscription)).deadLetter).toBe('undefined');
     },
   },
   {

@@ -6,6 +6,7 @@
 import { describe, expect, test } from 'vitest';
 import { boundsCases } from './bounds-cases.ts';
 import type { ChannelCase, ChannelUnderTest } from './case.ts';
+import { crashCases } from './crash-cases.ts';
 import { deadLetterCases } from './dead-letter-cases.ts';
 import { deliveryCases } from './delivery-cases.ts';
 import { duplicateCases } from './duplicate-cases.ts';
@@ -13,6 +14,9 @@ import { lifecycleCases } from './lifecycle-cases.ts';
 import { modelCases } from './model-check.ts';
 import { publishCases } from './publish-cases.ts';
 import { replayCases } from './replay-cases.ts';
+import { restartCases } from './restart-cases.ts';
+import { retentionCases } from './retention-cases.ts';
+import { sharingCases } from './sharing-cases.ts';
 import { subscriptionCases } from './subscription-cases.ts';
 import { targetedCases } from './targeted-cases.ts';
 import { World } from './world.ts';
@@ -37,6 +41,10 @@ const groups: Readonly<Record<string, readonly ChannelCase[]>> = {
   'one subscription alone': targetedCases,
   replay: replayCases,
   duplicates: duplicateCases,
+  restart: restartCases,
+  crash: crashCases,
+  retention: retentionCases,
+  'competing consumers': sharingCases,
   'life cycle and telemetry': lifecycleCases,
   model: modelCases,
 };

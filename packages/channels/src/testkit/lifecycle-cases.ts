@@ -188,28 +188,6 @@ export const lifecycleCases: readonly ChannelCase[] = [
     },
   },
   {
-    title: 'backlog, attempts and progress survive a restart',
-    applies: ({ durable }) => durable,
-    run: async (world) => {
-      const channel = await world.open();
-      const subscription = await world.subscribe(channel, 'reader');
-      const events = world.events(3);
-      await world.publish(channel, ...events);
-      const [done, tried] = await world.takeMany(subscription, 2);
-      done?.ack();
-      tried?.release({ delayMs: 0, progress: 'half-way' });
-      expect(await channel.settled()).toBe(true);
-      await channel.close();
-      const reopened = await world.open(channel.name);
-      const next = await world.subscribe(reopened, 'reader');
-      const again = await world.takeMany(next, 2);
-      expect(again.map(({ event, progress }) => [event.id, progress])).toEqual([
-        [events[1]?.id, 'half-way'],
-        [events[2]?.id, undefined],
-      ]);
-    },
-  },
-  {
     title: 'channels of one driver do not share events',
     run: async (world) => {
       const [one, other] = [await world.open(), await world.open()];

@@ -93,13 +93,18 @@ export const publishCases: readonly ChannelCase[] = [
   },
   {
     title:
-      'an event beyond the size bound of the channel is refused for good, with all of its batch',
+      'an event at the size bound passes, one byte more is refused for good, with all of its batch',
     applies: ({ maxEventBytes }) => maxEventBytes !== undefined,
     run: async (world) => {
       const channel = await world.open();
       const subscription = await world.subscribe(channel, 'reader');
-      const dataBytes = world.capabilities.maxEventBytes ?? 0;
-      const oversize = world.event({ dataBytes });
+      const maxBytes = world.capabilities.maxEventBytes ?? 0;
+      const attributeBytes = world.event({ id: 'e', dataBytes: 0 }).sizeBytes;
+      const largest = world.event({ id: 'e', dataBytes: maxBytes - attributeBytes });
+      const oversize = world.event({ id: 'e', dataBytes: maxBytes - attributeBytes + 1 });
+      expect(largest.sizeBytes).toBe(maxBytes);
+      await world.publish(channel, largest);
+      expect((await world.take(subscription)).event.sizeBytes).toBe(maxBytes);
       const error = await refusal(() => channel.publish([world.event(), oversize]));
       expect(error).toMatchObject({ code: 'AFFLUX_CHANNEL_EVENT_TOO_LARGE', retryable: false });
       await world.expectNothing(subscription);

@@ -22,7 +22,7 @@ export const targetedCases: readonly ChannelCase[] = [
     title: 'a channel without replay and dead letters cannot publish to one subscription',
     applies: (capabilities) => !applies(capabilities),
     run: async (world) => {
-      expect((await world.open()).publishTo).toBeUndefined();
+      expect(typeof (await world.open()).publishTo).toBe('undefined');
     },
   },
   {

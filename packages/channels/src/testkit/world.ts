@@ -14,12 +14,14 @@ import type {
   Channel,
   ChannelSubscription,
   Delivery,
-  ProgressCodec,
   Selector,
   SubscribeOptions,
 } from '../channel.ts';
 import type { Capabilities, ChannelDriver, DriverContext } from '../driver.ts';
 import type { ChannelUnderTest } from './case.ts';
+import { configFor, KIND, NAMESPACE, textCodec, WIDE } from './terms.ts';
+
+export { KIND, NAMESPACE, textCodec, WIDE } from './terms.ts';
 
 /** How long a case waits for what must come, by the clock on the wall. */
 const DEADLINE_MS = 15_000;
@@ -27,19 +29,6 @@ const DEADLINE_MS = 15_000;
 const SILENCE_MS = 1_000;
 const SHORT_SILENCE_MS = 30;
 const POLL_MS = 5;
-
-/** Labels of the channels of the kit. */
-export const NAMESPACE = 'kit';
-export const KIND = 'Kit';
-
-/** Bounds that no case reaches by accident. */
-export const WIDE = { eventsMax: 1_000, bytesMax: 10_000_000 };
-
-/** Progress in the kit is text. */
-export const textCodec: ProgressCodec<string> = {
-  encode: (progress) => new TextEncoder().encode(progress),
-  decode: (bytes) => new TextDecoder().decode(bytes),
-};
 
 export interface EventOptions {
   readonly type?: string;
@@ -127,8 +116,7 @@ export class World {
 
   /** The channel of this name after a restart: everything was closed, the driver is a new instance. */
   async reopen({ name }: Channel): Promise<Channel> {
-    await this.#closeChannels();
-    await this.#closeDrivers();
+    await this.release();
     return this.beside({ name });
   }
 
@@ -278,11 +266,47 @@ export class World {
     await systemClock.sleep(POLL_MS);
   }
 
+  /** Gives a promise that waits for the clock the time it needs; rejects as it does. */
+  async whileTimePasses<T>(
+    promise: Promise<T>,
+    { stepMs, maxMs }: { readonly stepMs: number; readonly maxMs: number },
+  ): Promise<T> {
+    const progress = { isPending: true };
+    const end = (): void => {
+      progress.isPending = false;
+    };
+    promise.then(end, end);
+    for (let passedMs = 0; progress.isPending && passedMs < maxMs; passedMs += stepMs) {
+      await this.advance(stepMs);
+    }
+    expect(progress.isPending, `pending after ${String(maxMs)} ms`).toBe(false);
+    return promise;
+  }
+
+  /** Publishes one event again and again while the channel says that it may. */
+  async publishStubbornly(channel: Channel, event: CloudEvent): Promise<void> {
+    for (;;) {
+      try {
+        await channel.publish([event]);
+        return;
+      } catch (error) {
+        if ((error as { retryable?: boolean }).retryable !== true) throw error;
+        await this.#clock.sleep(POLL_MS);
+      }
+    }
+  }
+
+  /** Closes channels and drivers, so that another process may have the place; `beside` opens them again. */
+  async release(): Promise<void> {
+    await this.#closeChannels();
+    await this.#closeDrivers();
+  }
+
   /** Closes everything, and removes what was provided for the channels. */
   async close(): Promise<void> {
     await this.#closeChannels();
     for (const name of this.#provided) {
-      await this.driver.provision?.(this.#context(name)).remove();
+      await this.#drivers.at(-1)?.provision?.(this.#context(name)).remove();
     }
     await this.#closeDrivers();
   }
@@ -315,11 +339,6 @@ export class World {
 
 function newName(): string {
   return `kit-${newUuid()}`;
-}
-
-/** A channel's configuration, which may depend on its name. */
-export function configFor(config: unknown, name: string): unknown {
-  return typeof config === 'function' ? (config as (name: string) => unknown)(name) : config;
 }
 
 /** The error that a publish is refused with. Fails when it is not refused. */
