@@ -3,15 +3,15 @@
  * processes, and the back-end's own tools must come to one name, so it is made here and nowhere else.
  *
  * No uid is part of a name: on a laptop an object is made anew from its file at every start, with another uid,
- * and shall find its backlog again. Everything that belongs to one object ends with its name, the only part
- * that may contain a dot; where two such names meet, a hash keeps `a.b` + `c` apart from `a` + `b.c`.
+ * and shall find its backlog again. A namespace has no dot in it, the name of an object may: where two names
+ * meet, a hash keeps `a.b` + `c` apart from `a` + `b.c`.
  */
 import { createHash } from 'node:crypto';
 
 /** Kafka's bound for topics; groups keep to it too. */
 const KAFKA_LENGTH_MAX = 249;
-/** AMQP's short strings. Room is left for what a driver appends (`.dlq`, `.delay`). */
-const AMQP_LENGTH_MAX = 230;
+/** Within AMQP's short strings, with room for what a driver appends. */
+const AMQP_LENGTH_MAX = 200;
 const HASH_LENGTH = 16;
 
 const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/;
@@ -40,16 +40,19 @@ function bounded(text: string, lengthMax: number): string {
   return `${text.slice(0, lengthMax - HASH_LENGTH - 1)}-${hash(text)}`;
 }
 
-/** Parent and child in one text that no other pair has. */
+/**
+ * Parent and child in one text that no other pair has. A child of another namespace comes as
+ * `<namespace>/<name>`; back-ends like no slash, and names have no underscore.
+ */
 function pair(parent: string, child: string): string {
-  const joined = `${parent}.${child}`;
+  const joined = `${parent}.${child.replace('/', '_')}`;
   return parent.includes('.') ? `${joined}-${hash(`${parent}/${child}`)}` : joined;
 }
 
-/** Where the Subscription of an entry is not in the namespace of its channel, the entry name says so itself. */
 interface SubscriptionOf {
   readonly namespace: string;
   readonly channel: string;
+  /** Its name; `<namespace>/<name>` where its namespace is not the channel's. */
   readonly subscription: string;
 }
 
