@@ -2,13 +2,22 @@
 import { createAfflux, type Afflux, type AffluxOptions } from '@afflux/server';
 import { expect, onTestFinished } from 'vitest';
 import { request } from 'undici';
+import { scenarioStorage } from './scenario-channel.ts';
 
 export async function startAfflux(manifests: string, options: AffluxOptions = {}): Promise<Afflux> {
-  const afflux = createAfflux({ log: { level: 'silent' }, shutdownGrace: 10_000, ...options });
+  const storage = await scenarioStorage();
+  const afflux = createAfflux({
+    log: { level: 'silent' },
+    shutdownGrace: 10_000,
+    ...storage.options,
+    ...options,
+  });
   onTestFinished(async () => {
     await afflux.close();
+    await storage.forget();
   });
   await afflux.start();
+  if (storage.manifests !== '') await afflux.apply(storage.manifests);
   if (manifests !== '') await afflux.apply(manifests);
   return afflux;
 }
@@ -18,7 +27,7 @@ export async function startAfflux(manifests: string, options: AffluxOptions = {}
  * more, so that "this was not delivered" can be asserted without waiting for it.
  */
 export async function drained(afflux: Afflux): Promise<void> {
-  expect(await afflux.close()).toEqual({ left: [] });
+  expect(await afflux.close()).toEqual({ left: [], kept: [] });
 }
 
 export interface Posted {

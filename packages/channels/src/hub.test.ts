@@ -28,9 +28,10 @@ const options = {
 
 test('users of one reference share one started channel, closed with the last lease', async () => {
   const hub = new ChannelHub();
-  const first = hub.acquire(ref, make);
-  const second = hub.acquire(ref, () => expect.fail('made twice'));
+  const first = hub.acquire(ref, make, driver.capabilities);
+  const second = hub.acquire(ref, () => expect.fail('made twice'), driver.capabilities);
   expect(second.channel).toBe(first.channel);
+  expect(second.capabilities).toBe(driver.capabilities);
   await second.ready;
   expect(first.channel.state).toBe('running');
   await first.release();
@@ -49,7 +50,9 @@ test('references differ by kind, namespace and name', () => {
     { ...ref, namespace: 'x' },
     { ...ref, name: 'x' },
   ];
-  const channels = variants.map((variant) => hub.acquire(variant, make).channel);
+  const channels = variants.map(
+    (variant) => hub.acquire(variant, make, driver.capabilities).channel,
+  );
   expect(new Set(channels).size).toBe(4);
   expect(hub.describe().map((described) => described.ref)).toEqual(variants);
 });
@@ -58,9 +61,9 @@ test('a channel that cannot start is forgotten, so that the next acquire makes a
   const hub = new ChannelHub();
   const broken = make();
   await broken.close();
-  const lease = hub.acquire(ref, () => broken);
+  const lease = hub.acquire(ref, () => broken, driver.capabilities);
   await expect(lease.ready).rejects.toMatchObject({ code: 'AFFLUX_KERNEL_COMPONENT_STATE' });
-  const next = hub.acquire(ref, make);
+  const next = hub.acquire(ref, make, driver.capabilities);
   await next.ready;
   await lease.release();
   expect(hub.get(ref)).toBe(next.channel);
@@ -73,12 +76,12 @@ test('a successor starts only when its predecessors are closed', async () => {
   let finishClosing = (): void => undefined;
   const closing = new Promise<void>((resolve) => (finishClosing = resolve));
   vi.spyOn(slow, 'close').mockReturnValue(closing);
-  const first = hub.acquire(ref, () => slow);
+  const first = hub.acquire(ref, () => slow, driver.capabilities);
   await first.ready;
   const firstReleased = first.release();
-  const second = hub.acquire(ref, make);
+  const second = hub.acquire(ref, make, driver.capabilities);
   void second.release();
-  const third = hub.acquire(ref, make);
+  const third = hub.acquire(ref, make, driver.capabilities);
   await settle();
   expect(third.channel.state).toBe('idle');
   finishClosing();
@@ -89,8 +92,8 @@ test('a successor starts only when its predecessors are closed', async () => {
 
 test('settled follows events from channel to channel', async () => {
   const hub = new ChannelHub();
-  const from = hub.acquire(ref, make);
-  const to = hub.acquire({ ...ref, name: 'next' }, make);
+  const from = hub.acquire(ref, make, driver.capabilities);
+  const to = hub.acquire({ ...ref, name: 'next' }, make, driver.capabilities);
   await Promise.all([from.ready, to.ready]);
   const source = from.channel.subscribe({ id: 's', ...options });
   const sink = to.channel.subscribe({ id: 's', ...options });
@@ -108,7 +111,7 @@ test('settled follows events from channel to channel', async () => {
 
 test('settled gives up with the grace period and passes over channels that were closed', async () => {
   const hub = new ChannelHub();
-  const lease = hub.acquire(ref, make);
+  const lease = hub.acquire(ref, make, driver.capabilities);
   await lease.ready;
   lease.channel.subscribe({ id: 's', ...options });
   await lease.channel.publish([event()]);
@@ -123,13 +126,13 @@ test('settled gives up with the grace period and passes over channels that were 
 test('drain and close reach every channel, whoever holds leases', async () => {
   const hub = new ChannelHub();
   await hub.start();
-  const one = hub.acquire(ref, make);
-  const other = hub.acquire({ ...ref, name: 'other' }, make);
+  const one = hub.acquire(ref, make, driver.capabilities);
+  const other = hub.acquire({ ...ref, name: 'other' }, make, driver.capabilities);
   await Promise.all([one.ready, other.ready]);
   await hub.drain();
   expect([one.channel.state, other.channel.state]).toEqual(['draining', 'draining']);
   await hub.close();
   expect([one.channel.state, other.channel.state]).toEqual(['closed', 'closed']);
   await one.release();
-  expect(() => hub.acquire(ref, make)).toThrow('closed hub');
+  expect(() => hub.acquire(ref, make, driver.capabilities)).toThrow('closed hub');
 });

@@ -6,6 +6,7 @@
 import { strict as assert } from 'node:assert';
 import { BaseComponent } from '@afflux/kernel';
 import type { Channel, ChannelDescription } from './channel.ts';
+import type { Capabilities } from './driver.ts';
 
 export interface ChannelRef {
   readonly kind: string;
@@ -15,6 +16,8 @@ export interface ChannelRef {
 
 export interface ChannelLease {
   readonly channel: Channel;
+  /** What the channel can do. */
+  readonly capabilities: Capabilities;
   /**
    * Resolves when the channel is started; rejects when it cannot be, after which this lease is of no use and
    * the next `acquire` makes a new channel. A rejection that nobody looks at is not an unhandled one.
@@ -27,6 +30,7 @@ export interface ChannelLease {
 interface Entry {
   readonly ref: ChannelRef;
   readonly channel: Channel;
+  readonly capabilities: Capabilities;
   readonly ready: Promise<void>;
   leases: number;
 }
@@ -39,14 +43,15 @@ export class ChannelHub extends BaseComponent {
 
   /**
    * The channel of this reference, made and started by the first caller. Whether it was made by this call or
-   * is shared does not show. After `close` it is a programmer error.
+   * is shared does not show. `capabilities` are those of the driver that makes it. After `close` it is a
+   * programmer error.
    */
-  acquire(ref: ChannelRef, make: () => Channel): ChannelLease {
+  acquire(ref: ChannelRef, make: () => Channel, capabilities: Capabilities): ChannelLease {
     assert(this.state !== 'closed', 'acquire on a closed hub');
     const key = keyOf(ref);
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = this.#make(key, ref, make());
+      entry = this.#make(key, { ref, channel: make(), capabilities });
       this.#entries.set(key, entry);
     }
     entry.leases += 1;
@@ -77,11 +82,11 @@ export class ChannelHub extends BaseComponent {
     return channels.filter(({ state }) => state !== 'closed');
   }
 
-  #make(key: string, ref: ChannelRef, channel: Channel): Entry {
-    const start = (): Promise<void> => channel.start();
+  #make(key: string, made: Pick<Entry, 'ref' | 'channel' | 'capabilities'>): Entry {
+    const start = (): Promise<void> => made.channel.start();
     const predecessor = this.#closing.get(key);
     const ready = predecessor === undefined ? start() : predecessor.then(start, start);
-    const entry: Entry = { ref, channel, ready, leases: 0 };
+    const entry: Entry = { ...made, ready, leases: 0 };
     ready.catch(() => {
       if (this.#entries.get(key) === entry) this.#entries.delete(key);
     });
@@ -92,6 +97,7 @@ export class ChannelHub extends BaseComponent {
     let released: Promise<void> | undefined;
     return {
       channel: entry.channel,
+      capabilities: entry.capabilities,
       ready: entry.ready,
       release: () => (released ??= this.#release(key, entry)),
     };

@@ -39,8 +39,10 @@ async function buildProgram(io: CommandIo): Promise<Command> {
     import('./commands/sink.ts').then((module) => module.sinkCommand(io)),
     import('./commands/cesql.ts').then((module) => module.cesqlCommand(io)),
     import('./commands/validate.ts').then((module) => module.validateCommand(io)),
+    import('./commands/dlq.ts').then((module) => module.dlqCommand(io)),
+    import('./commands/replay.ts').then((module) => module.replayCommand(io)),
   ]);
-  for (const command of [program, ...commands]) {
+  for (const command of [program, ...commands, ...commands.flatMap((one) => one.commands)]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => {
         io.out(text);
@@ -49,8 +51,8 @@ async function buildProgram(io: CommandIo): Promise<Command> {
         io.err(text);
       },
     });
-    if (command !== program) program.addCommand(command);
   }
+  for (const command of commands) program.addCommand(command);
   return program;
 }
 

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { AffluxError, noopLogger, systemClock } from '@afflux/kernel';
+import { AffluxError, noopLogger, systemClock, type OnStep } from '@afflux/kernel';
 import { RecordingMeter } from '@afflux/kernel/testing';
 import type { CloudEvent } from '@afflux/events';
 import { request } from 'undici';
@@ -27,6 +27,7 @@ interface Rig {
 async function startListener(
   config: Partial<IngressConfig> = {},
   accept?: EventRoute['accept'],
+  onStep?: OnStep,
 ): Promise<Rig> {
   const accepted: CloudEvent[] = [];
   const contexts: RequestContext[] = [];
@@ -45,7 +46,7 @@ async function startListener(
   routes.setPath('/default/orders', route);
   routes.setHost('orders-kn-channel.default.svc.cluster.local', route);
   const listener = new EventListener(
-    { routes, clock: systemClock, logger: noopLogger, meter },
+    { routes, clock: systemClock, logger: noopLogger, meter, onStep },
     ingressConfigSchema.parse({ port: 0, ...config }),
   );
   open.push(listener);
@@ -134,6 +135,24 @@ describe('accepting events', () => {
     await expect.poll(() => rig.accepted.length).toBe(1);
     release();
     expect((await answer).status).toBe(202);
+  });
+
+  it('tells of the step before a 202, when the route is done, and of none before a refusal', async () => {
+    const steps: string[] = [];
+    let isFull = false;
+    const { url } = await startListener(
+      {},
+      async () => {
+        await Promise.resolve();
+        if (isFull) throw new AffluxError('full', { code: 'FULL' });
+        steps.push('taken');
+      },
+      (step) => steps.push(step),
+    );
+    await post(url, { headers: EVENT, body: '{}' });
+    isFull = true;
+    await post(url, { headers: EVENT, body: '{}' });
+    expect(steps).toEqual(['taken', 'before-response']);
   });
 
   it('finds a channel by its host name in any of its forms', async () => {

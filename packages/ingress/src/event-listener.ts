@@ -19,6 +19,7 @@ import {
   type Histogram,
   type Logger,
   type Meter,
+  type OnStep,
   type Tracer,
 } from '@afflux/kernel';
 import { answerProblem } from './answer.ts';
@@ -42,6 +43,8 @@ export interface EventListenerOptions {
   readonly meter: Meter;
   /** Default: none, and the trace context of a request goes on as it came. */
   readonly tracer?: Tracer;
+  /** Told before each 202. */
+  readonly onStep?: OnStep | undefined;
 }
 
 export class EventListener extends BaseComponent implements ReceptionHost {
@@ -50,6 +53,7 @@ export class EventListener extends BaseComponent implements ReceptionHost {
   readonly tracer: Tracer;
   readonly budget: BodyBudget;
   readonly bodyBytesMax: number;
+  readonly onStep: OnStep | undefined;
   readonly #routes: RouteTable;
   readonly #logger: Logger;
   readonly #config: IngressConfig;
@@ -68,6 +72,7 @@ export class EventListener extends BaseComponent implements ReceptionHost {
     this.clock = options.clock;
     this.tracer = options.tracer ?? noopTracer;
     this.bodyBytesMax = config.bodyBytesMax;
+    this.onStep = options.onStep;
     this.budget = new BodyBudget(config.bodiesBytesMax, config.namespaceShare);
     this.#routes = options.routes;
     this.#logger = options.logger;

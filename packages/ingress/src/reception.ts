@@ -8,7 +8,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodeHttp, type CloudEvent } from '@afflux/events';
-import type { Clock, Span, Tracer } from '@afflux/kernel';
+import type { Clock, OnStep, Span, Tracer } from '@afflux/kernel';
 import { answerProblem } from './answer.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { IngressError } from './errors.ts';
@@ -26,6 +26,7 @@ export interface ReceptionHost {
   readonly budget: BodyBudget;
   readonly bodyBytesMax: number;
   readonly isDraining: boolean;
+  readonly onStep: OnStep | undefined;
   /** Called once per request when it is over, however it ended. Status 0: the client went away. */
   finished(reception: Reception, status: number, error: unknown): void;
 }
@@ -118,6 +119,7 @@ export class Reception {
   };
 
   readonly #accepted = (): void => {
+    this.#host.onStep?.('before-response');
     this.#response.writeHead(202, this.#host.isDraining ? ACCEPTED_LAST_HEADERS : ACCEPTED_HEADERS);
     this.#response.end();
     this.#finish(202, undefined);

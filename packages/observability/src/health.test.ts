@@ -38,3 +38,13 @@ test('a part that failed for good makes the process count as dead', () => {
   expect(health.live()).toEqual({ ok: false, reasons });
   expect(health.ready()).toEqual({ ok: false, reasons });
 });
+
+test('a degraded part is named, and the process stays ready for what still works', () => {
+  const health = new Health();
+  health.set('channels', 'degraded', 'default/orders: disk full');
+  expect(health.ready()).toEqual({
+    ok: true,
+    reasons: ['channels: degraded (default/orders: disk full)'],
+  });
+  expect(health.live()).toEqual({ ok: true, reasons: [] });
+});

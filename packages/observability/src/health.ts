@@ -6,12 +6,15 @@
  * never reasons to be killed.
  */
 
-/** `failed` is for good: it makes the process count as dead. */
-export type HealthState = 'starting' | 'ready' | 'unready' | 'draining' | 'failed';
+/**
+ * `failed` is for good: it makes the process count as dead. `degraded` is ready with something to say: one of many
+ * things that the part looks after does not work, and taking the whole process out would take the others out.
+ */
+export type HealthState = 'starting' | 'ready' | 'degraded' | 'unready' | 'draining' | 'failed';
 
 export interface HealthReport {
   readonly ok: boolean;
-  /** One per part that stands in the way: `name: state` and, where given, why. */
+  /** One per part that stands in the way, or is degraded: `name: state` and, where given, why. */
   readonly reasons: readonly string[];
 }
 
@@ -30,21 +33,26 @@ export class Health {
 
   /** For `/healthz`. */
   live(): HealthReport {
-    return this.#report((state) => state !== 'failed');
+    return this.#report((state) => state !== 'failed', []);
   }
 
   /** For `/readyz`. */
   ready(): HealthReport {
     if (this.#parts.size === 0) return { ok: false, reasons: ['nothing has reported yet'] };
-    return this.#report((state) => state === 'ready');
+    return this.#report((state) => state === 'ready' || state === 'degraded', ['degraded']);
   }
 
-  #report(isFine: (state: HealthState) => boolean): HealthReport {
-    const reasons = [...this.#parts]
-      .filter(([, { state }]) => !isFine(state))
+  /** `mentioned`: states that are fine and stand among the reasons all the same. */
+  #report(
+    isFine: (state: HealthState) => boolean,
+    mentioned: readonly HealthState[],
+  ): HealthReport {
+    const parts = [...this.#parts];
+    const reasons = parts
+      .filter(([, { state }]) => !isFine(state) || mentioned.includes(state))
       .map(([component, { state, reason }]) =>
         reason === undefined ? `${component}: ${state}` : `${component}: ${state} (${reason})`,
       );
-    return { ok: reasons.length === 0, reasons };
+    return { ok: parts.every(([, { state }]) => isFine(state)), reasons };
   }
 }

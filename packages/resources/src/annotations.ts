@@ -9,6 +9,38 @@ export const BROKER_CLASS = 'eventing.knative.dev/broker.class';
 /** The Broker class that is served by channels, and the default one. */
 export const MT_BROKER_CLASS = 'MTChannelBasedBroker';
 
+/** The Broker class of Knative's Kafka brokers. */
+export const KAFKA_BROKER_CLASS = 'Kafka';
+
+/** The same with a data plane of its own in each namespace; here both are served alike. */
+export const KAFKA_NAMESPACED_BROKER_CLASS = 'KafkaNamespaced';
+
+/** The Broker class of Knative's RabbitMQ brokers. */
+export const RABBITMQ_BROKER_CLASS = 'RabbitMQBroker';
+
+/** Annotation of a Broker of class Kafka: an existing topic to use, which is never created and never deleted. */
+export const KAFKA_EXTERNAL_TOPIC = 'kafka.eventing.knative.dev/external.topic';
+
+/** Annotation of a Trigger: `ordered` or `unordered`, in any case; `afflux.dev/delivery-order` wins. */
+export const KAFKA_DELIVERY_ORDER = 'kafka.eventing.knative.dev/delivery.order';
+
+/** Annotation of a Trigger: deliveries at once, 1 to 1000; `afflux.dev/max-in-flight` wins. */
+export const RABBITMQ_PARALLELISM = 'rabbitmq.eventing.knative.dev/parallelism';
+
+/** Annotations in the status of what has a topic: so it can be removed when its configuration is gone. */
+export const KAFKA_STATUS = {
+  topic: 'default.topic',
+  partitions: 'default.topic.partitions',
+  replicationFactor: 'default.topic.replication.factor',
+  bootstrapServers: 'bootstrap.servers',
+  authSecret: 'auth.secret.ref.name',
+  authSecretNamespace: 'auth.secret.ref.namespace',
+  /** Of a Trigger: its consumer group. */
+  group: 'group.id',
+  /** Of a KafkaSink: whose the topic is. */
+  topicOwner: 'eventing.knative.dev/topic.owner',
+} as const;
+
 /** Label of what belongs to a Broker: its name. */
 export const BROKER_LABEL = 'eventing.knative.dev/broker';
 
@@ -84,3 +116,9 @@ export const AFFLUX_BACKOFF_MAX = 'afflux.dev/backoff-max';
 
 /** Longest `Retry-After` that is honoured when `delivery.retryAfterMax` does not say. */
 export const AFFLUX_RETRY_AFTER_MAX = 'afflux.dev/retry-after-max';
+
+/** On a Broker or channel: a duration within which an event that comes again is stored once. */
+export const AFFLUX_DEDUPLICATE = 'afflux.dev/deduplicate';
+
+/** Where a new subscription begins: `latest`, `earliest` or an RFC 3339 time. */
+export const AFFLUX_INITIAL_OFFSET = 'afflux.dev/initial-offset';

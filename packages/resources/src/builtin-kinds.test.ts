@@ -31,9 +31,16 @@ test('the kinds have the names, categories and columns of their originals', () =
     `eventing.knative.dev/v1beta1/EventType ${eventType},Schema,${reference}`,
     'messaging.knative.dev/v1/Channel channels ch all,knative,messaging,channel URL,Age,Ready,Reason namespaced status',
     'messaging.knative.dev/v1/InMemoryChannel inmemorychannels imc all,knative,messaging,channel URL,Age,Ready,Reason namespaced status',
+    'messaging.afflux.dev/v1alpha1/DurableChannel durablechannels dch all,knative,messaging,channel URL,Age,Ready,Reason namespaced status',
+    'messaging.knative.dev/v1/KafkaChannel kafkachannels kc all,knative,messaging,channel Ready,Reason,URL,Age namespaced status',
+    'messaging.knative.dev/v1beta1/KafkaChannel kafkachannels kc all,knative,messaging,channel Ready,Reason,URL,Age namespaced status',
+    'messaging.afflux.dev/v1alpha1/RabbitmqChannel rabbitmqchannels rch all,knative,messaging,channel URL,Age,Ready,Reason namespaced status',
     'messaging.knative.dev/v1/Subscription subscriptions sub all,knative,messaging Age,Ready,Reason namespaced status',
     'flows.knative.dev/v1/Sequence sequences - all,knative,flows URL,Age,Ready,Reason namespaced status',
     'flows.knative.dev/v1/Parallel parallels - all,knative,flows URL,Age,Ready,Reason namespaced status',
+    'eventing.knative.dev/v1alpha1/KafkaSink kafkasinks ks all,knative,eventing,sink URL,Age,Ready,Reason namespaced status',
+    'eventing.knative.dev/v1alpha1/RabbitmqBrokerConfig rabbitmqbrokerconfigs rmqbrokerconfig all,knative,eventing Age namespaced -',
+    'rabbitmq.com/v1beta1/RabbitmqCluster rabbitmqclusters rmq all,rabbitmq Age namespaced status',
   ]);
 });
 

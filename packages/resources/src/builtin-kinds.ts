@@ -4,11 +4,19 @@ import { namespaceKind } from './kinds/core/namespace.ts';
 import { secretKind } from './kinds/core/secret.ts';
 import { serviceKind } from './kinds/core/service.ts';
 import { brokerKind } from './kinds/eventing/broker.ts';
+import { kafkaSinkKind } from './kinds/eventing/kafka-sink.ts';
+import {
+  rabbitmqBrokerConfigKind,
+  rabbitmqClusterKind,
+} from './kinds/eventing/rabbitmq-broker-config.ts';
 import { eventTypeKind, olderEventTypeKinds } from './kinds/eventing/event-type.ts';
 import { triggerKind } from './kinds/eventing/trigger.ts';
 import { parallelKind } from './kinds/flows/parallel.ts';
 import { sequenceKind } from './kinds/flows/sequence.ts';
 import { channelKind } from './kinds/messaging/channel.ts';
+import { durableChannelKind } from './kinds/messaging/durable-channel.ts';
+import { kafkaChannelKinds } from './kinds/messaging/kafka-channel.ts';
+import { rabbitmqChannelKind } from './kinds/messaging/rabbitmq-channel.ts';
 import { inMemoryChannelKind } from './kinds/messaging/in-memory-channel.ts';
 import { subscriptionKind } from './kinds/messaging/subscription.ts';
 import type { KindDefinition } from './kind.ts';
@@ -27,9 +35,15 @@ export function builtinKinds(): KindRegistry {
     ...olderEventTypeKinds,
     channelKind,
     inMemoryChannelKind,
+    durableChannelKind,
+    ...kafkaChannelKinds,
+    rabbitmqChannelKind,
     subscriptionKind,
     sequenceKind,
     parallelKind,
+    kafkaSinkKind,
+    rabbitmqBrokerConfigKind,
+    rabbitmqClusterKind,
   ];
   return new KindRegistry(definitions);
 }

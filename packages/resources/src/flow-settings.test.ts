@@ -18,7 +18,10 @@ const ALL = {
   'afflux.dev/queue-bytes': '1MiB',
   'afflux.dev/backoff-max': 'PT1M',
   'afflux.dev/retry-after-max': '90s',
+  'afflux.dev/initial-offset': '2026-11-01T10:00:00Z',
 };
+
+const WINDOW = { 'afflux.dev/deduplicate': 'PT5M' };
 
 describe('settings', () => {
   test('without annotations are the defaults', () => {
@@ -37,7 +40,7 @@ describe('settings', () => {
   });
 
   test('come from the annotations', () => {
-    expect(flowSettings(ALL)).toEqual({
+    expect(flowSettings({ ...ALL, ...WINDOW })).toEqual({
       maxInFlight: 7,
       ratePerSecond: 0.5,
       order: 'ordered',
@@ -48,8 +51,10 @@ describe('settings', () => {
       queueBytesMax: 1024 * 1024,
       backoffMsMax: 60_000,
       retryAfterMsMax: 90_000,
+      deduplicateMs: 300_000,
+      startAt: { timeMs: Date.UTC(2026, 10, 1, 10) },
     });
-    expect(Object.keys(ALL).sort()).toEqual([...FLOW_ANNOTATIONS].sort());
+    expect(Object.keys({ ...ALL, ...WINDOW }).sort()).toEqual([...FLOW_ANNOTATIONS].sort());
   });
 
   test('of the nearer object win, key by key', () => {
@@ -71,8 +76,42 @@ describe('settings', () => {
   });
 });
 
+describe('spellings of Kafka and RabbitMQ brokers', () => {
+  const ORDER = 'kafka.eventing.knative.dev/delivery.order';
+  const PARALLELISM = 'rabbitmq.eventing.knative.dev/parallelism';
+
+  test('mean the same, in any case, and ours wins on one object', () => {
+    expect(flowSettings({ [ORDER]: 'Ordered', [PARALLELISM]: '9' })).toMatchObject({
+      order: 'ordered',
+      maxInFlight: 9,
+    });
+    const both = { [PARALLELISM]: '9', 'afflux.dev/max-in-flight': '3' };
+    expect(flowSettings(both).maxInFlight).toBe(3);
+    expect(flowSettings({ [PARALLELISM]: '9' }, both).maxInFlight).toBe(9);
+  });
+
+  test.each([
+    [ORDER, 'Sorted', 'invalid value: Sorted', 'expected "unordered" or "ordered"'],
+    [PARALLELISM, '0', 'expected 1 <= 0 <= 1000', 'expected a number of deliveries from 1 to 1000'],
+    [
+      PARALLELISM,
+      '1001',
+      'expected 1 <= 1001 <= 1000',
+      'expected a number of deliveries from 1 to 1000',
+    ],
+  ])('%s = %s is refused', (key, text, message, details) => {
+    expect(validateFlowAnnotations({ [key]: text }).entries()).toEqual([
+      { message, paths: [`metadata.annotations[${key}]`], details },
+    ]);
+  });
+});
+
 describe('validation', () => {
   test.each([
+    ['deduplicate', '1s'],
+    ['initial-offset', 'latest'],
+    ['initial-offset', 'earliest'],
+    ['initial-offset', '2026-11-01T10:00:00.5+01:00'],
     ['max-in-flight', '1'],
     ['max-in-flight', '10000'],
     ['rate', '0.001'],
@@ -112,6 +151,18 @@ describe('validation', () => {
       'expected 65536 <= 1024 <= 68719476736',
       'expected a size from 64KiB to 64GiB, such as 32MiB',
     ],
+    [
+      'initial-offset',
+      'yesterday',
+      'invalid value: yesterday',
+      'expected "latest", "earliest" or a time such as 2026-11-01T10:00:00Z',
+    ],
+    [
+      'deduplicate',
+      '0s',
+      'expected 1000 <= 0 <= 86400000',
+      'expected a duration from 1s to 24h, such as PT5M or 5m',
+    ],
     ['overflow', 'drop', 'invalid value: drop', 'expected "backpressure" or "dead-letter"'],
     [
       'overflow',
@@ -145,6 +196,9 @@ describe('at admission', () => {
     ['Broker', {}],
     ['Trigger', { broker: 'default', subscriber: SUBSCRIBER }],
     ['InMemoryChannel', {}],
+    ['DurableChannel', {}],
+    ['KafkaChannel', {}],
+    ['RabbitmqChannel', { rabbitmqBrokerConfigRef: { name: 'r' } }],
     [
       'Subscription',
       {
@@ -159,13 +213,22 @@ describe('at admission', () => {
     expect(admitProblems(manifest(kind, { metadata: { annotations: ALL }, spec }))).toBe('');
   });
 
+  test('a window against duplicates belongs where all subscriptions share it', () => {
+    const window = { metadata: { annotations: WINDOW } };
+    expect(admitProblems(manifest('Broker', window))).toBe('');
+    const spec = { broker: 'default', subscriber: SUBSCRIBER };
+    expect(admitProblems(manifest('Trigger', { ...window, spec }))).toBe(
+      'must not set the field(s): metadata.annotations[afflux.dev/deduplicate]\nit belongs on the Broker or channel',
+    );
+  });
+
   test.each([
     ['Channel', {}],
     ['Sequence', { steps: [SUBSCRIBER] }],
     ['Parallel', { branches: [{ subscriber: SUBSCRIBER }] }],
   ])('they are refused on a %s, where nothing would read them', (kind, spec) => {
     expect(admitProblems(manifest(kind, { metadata, spec }))).toBe(
-      'must not set the field(s): metadata.annotations[afflux.dev/rate]\nflow annotations belong on a Broker, Trigger, InMemoryChannel or Subscription',
+      'must not set the field(s): metadata.annotations[afflux.dev/rate]\nflow annotations belong on a Broker, Trigger, Subscription or the channel itself',
     );
   });
 });

@@ -1,11 +1,14 @@
 /**
- * Flow control by annotation: `afflux.dev/…` on Brokers, Triggers, InMemoryChannels and Subscriptions. One
+ * Flow control by annotation: `afflux.dev/…` on Brokers, Triggers, channels and Subscriptions. One
  * table says for each annotation how its text is read; validation and use read it through the same table, so
  * that what admission accepts is what the data plane understands.
  *
  * Layers: the settings of the nearer object win, key by key (a Trigger over its Broker, a Subscription over
  * its channel). A value that admission would have refused, in an object that passed no admission, counts as
  * absent: the data plane never stops for it.
+ *
+ * Two settings have a second spelling, that of Knative's Kafka and RabbitMQ brokers, so that their manifests
+ * mean here what they mean there. On one object ours wins.
  */
 import { parseBytes, parseDuration } from '@afflux/kernel';
 import * as keys from './annotations.ts';
@@ -30,7 +33,14 @@ export interface FlowSettings {
   readonly backoffMsMax: number;
   /** Longest `Retry-After` that is honoured; 0 ignores the header. */
   readonly retryAfterMsMax: number;
+  /** Window within which an event that comes again is stored once; absent = every event is stored. */
+  readonly deduplicateMs?: number;
+  /** Where a subscription that is new begins; absent = with what is published from now on. */
+  readonly startAt?: StartAt;
 }
+
+/** Beginning of a new subscription, where the channel keeps events. */
+export type StartAt = 'latest' | 'earliest' | { readonly timeMs: number };
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -62,6 +72,8 @@ type Read<T> = { readonly value: T } | { readonly problem: TextProblem };
 
 interface AnnotationRule<T> {
   readonly key: string;
+  /** Says nothing to a single subscription, so that a Trigger or Subscription must not carry it. */
+  readonly isForAll?: true;
   readonly read: (text: string) => Read<T>;
 }
 
@@ -112,6 +124,38 @@ function decimal(text: string): number {
   return /^\d{1,15}(?:\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN;
 }
 
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+
+function startAt(text: string): Read<StartAt> {
+  if (text === 'latest' || text === 'earliest') return { value: text };
+  const timeMs = RFC_3339.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
+  if (!Number.isNaN(timeMs)) return { value: { timeMs } };
+  const details = 'expected "latest", "earliest" or a time such as 2026-11-01T10:00:00Z';
+  return { problem: { message: `invalid value: ${text}`, details } };
+}
+
+const ORDERS = ['unordered', 'ordered'] as const;
+
+/** Second spellings: setting → annotation and how to read it. */
+const FOREIGN_RULES = {
+  maxInFlight: quantity(keys.RABBITMQ_PARALLELISM, {
+    min: 1,
+    max: 1_000,
+    expected: 'a number of deliveries from 1 to 1000',
+    parse: integer,
+  }),
+  order: { key: keys.KAFKA_DELIVERY_ORDER, read: anyCase(keys.KAFKA_DELIVERY_ORDER) },
+} satisfies { readonly [K in keyof FlowSettings]?: AnnotationRule<NonNullable<FlowSettings[K]>> };
+
+function anyCase(key: string): (text: string) => Read<FlowSettings['order']> {
+  const { read } = choice(key, ORDERS);
+  return (text) => {
+    const result = read(text.toLowerCase());
+    // The problem shows the text as it was written.
+    return 'value' in result ? result : read(text);
+  };
+}
+
 /** The table: setting → annotation and how to read it. */
 const RULES: {
   readonly [K in keyof FlowSettings]-?: AnnotationRule<NonNullable<FlowSettings[K]>>;
@@ -128,7 +172,7 @@ const RULES: {
     expected: 'events per second from 0.001 to 1000000',
     parse: decimal,
   }),
-  order: choice(keys.AFFLUX_ORDER, ['unordered', 'ordered']),
+  order: choice(keys.AFFLUX_ORDER, ORDERS),
   circuitBreaker: choice(keys.AFFLUX_CIRCUIT_BREAKER, ['auto', 'on', 'off']),
   overflow: choice(keys.AFFLUX_OVERFLOW, ['backpressure', 'dead-letter']),
   replyPolicy: choice(keys.AFFLUX_REPLY_POLICY, ['lenient', 'strict']),
@@ -156,23 +200,38 @@ const RULES: {
     expected: 'a duration from 0s to 24h, such as PT5M or 5m',
     parse: parseDuration,
   }),
+  deduplicateMs: {
+    ...quantity(keys.AFFLUX_DEDUPLICATE, {
+      min: 1_000,
+      max: DAY_MS,
+      expected: 'a duration from 1s to 24h, such as PT5M or 5m',
+      parse: parseDuration,
+    }),
+    isForAll: true,
+  },
+  startAt: { key: keys.AFFLUX_INITIAL_OFFSET, read: startAt },
 };
 
-const RULE_LIST: readonly AnnotationRule<unknown>[] = Object.values(RULES);
+const RULE_LIST: readonly AnnotationRule<unknown>[] = [
+  ...Object.values(RULES),
+  ...Object.values(FOREIGN_RULES),
+];
 
-/** Keys of all flow annotations. */
-export const FLOW_ANNOTATIONS: readonly string[] = RULE_LIST.map(({ key }) => key);
+/** Keys of all flow annotations of ours. */
+export const FLOW_ANNOTATIONS: readonly string[] = Object.values(RULES).map(({ key }) => key);
 
 const OUR_PREFIX = 'afflux.dev/';
 
 function readFirst<T>(
-  rule: AnnotationRule<T>,
+  rules: readonly AnnotationRule<T>[],
   layers: readonly (Annotations | undefined)[],
 ): T | undefined {
   for (const layer of layers) {
-    if (layer === undefined || !Object.hasOwn(layer, rule.key)) continue;
-    const read = rule.read(layer[rule.key] ?? '');
-    if ('value' in read) return read.value;
+    for (const rule of rules) {
+      if (layer === undefined || !Object.hasOwn(layer, rule.key)) continue;
+      const read = rule.read(layer[rule.key] ?? '');
+      if ('value' in read) return read.value;
+    }
   }
   return undefined;
 }
@@ -182,15 +241,19 @@ function readFirst<T>(
  * it, nearest first: `flowSettings(trigger.metadata.annotations, broker.metadata.annotations)`. Never throws.
  */
 export function flowSettings(...layers: readonly (Annotations | undefined)[]): FlowSettings {
-  const ratePerSecond = readFirst(RULES.ratePerSecond, layers);
-  const first = <K extends Exclude<keyof FlowSettings, 'ratePerSecond'>>(
+  const ratePerSecond = readFirst([RULES.ratePerSecond], layers);
+  const deduplicateMs = readFirst([RULES.deduplicateMs], layers);
+  const start = readFirst([RULES.startAt], layers);
+  const first = <
+    K extends Exclude<keyof FlowSettings, 'ratePerSecond' | 'deduplicateMs' | 'startAt'>,
+  >(
     name: K,
-    rule: AnnotationRule<FlowSettings[K]>,
-  ): FlowSettings[K] => readFirst(rule, layers) ?? FLOW_DEFAULTS[name];
+    ...rules: readonly AnnotationRule<FlowSettings[K]>[]
+  ): FlowSettings[K] => readFirst(rules, layers) ?? FLOW_DEFAULTS[name];
   return {
-    maxInFlight: first('maxInFlight', RULES.maxInFlight),
+    maxInFlight: first('maxInFlight', RULES.maxInFlight, FOREIGN_RULES.maxInFlight),
     ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
-    order: first('order', RULES.order),
+    order: first('order', RULES.order, FOREIGN_RULES.order),
     circuitBreaker: first('circuitBreaker', RULES.circuitBreaker),
     overflow: first('overflow', RULES.overflow),
     replyPolicy: first('replyPolicy', RULES.replyPolicy),
@@ -198,14 +261,27 @@ export function flowSettings(...layers: readonly (Annotations | undefined)[]): F
     queueBytesMax: first('queueBytesMax', RULES.queueBytesMax),
     backoffMsMax: first('backoffMsMax', RULES.backoffMsMax),
     retryAfterMsMax: first('retryAfterMsMax', RULES.retryAfterMsMax),
+    ...(deduplicateMs === undefined ? {} : { deduplicateMs }),
+    ...(start === undefined ? {} : { startAt: start }),
   };
 }
 
-/** Flow annotations of a kind that may carry them; paths begin at the root of the object. */
-export function validateFlowAnnotations(annotations: Annotations | undefined): FieldErrors {
+/**
+ * Flow annotations of a kind that may carry them; paths begin at the root of the object. `subscription`: the
+ * object is one reader (Trigger, Subscription), not what all its readers share.
+ */
+export function validateFlowAnnotations(
+  annotations: Annotations | undefined,
+  holder: 'channel' | 'subscription' = 'channel',
+): FieldErrors {
   const errors = new FieldErrors();
-  for (const { key, read } of RULE_LIST) {
+  for (const { key, read, isForAll } of RULE_LIST) {
     if (annotations === undefined || !Object.hasOwn(annotations, key)) continue;
+    if (isForAll === true && holder === 'subscription') {
+      const details = 'it belongs on the Broker or channel';
+      errors.add('must not set the field(s)', `metadata.annotations[${key}]`, details);
+      continue;
+    }
     const result = read(annotations[key] ?? '');
     if ('value' in result) continue;
     errors.add(result.problem.message, `metadata.annotations[${key}]`, result.problem.details);
@@ -216,12 +292,12 @@ export function validateFlowAnnotations(annotations: Annotations | undefined): F
 /** Flow annotations of a kind that may not carry them: ignoring them in silence would be worse. */
 export function refuseFlowAnnotations(annotations: Annotations | undefined): FieldErrors {
   const errors = new FieldErrors();
-  for (const key of FLOW_ANNOTATIONS) {
+  for (const { key } of RULE_LIST) {
     if (annotations === undefined || !Object.hasOwn(annotations, key)) continue;
     errors.add(
       'must not set the field(s)',
       `metadata.annotations[${key}]`,
-      'flow annotations belong on a Broker, Trigger, InMemoryChannel or Subscription',
+      'flow annotations belong on a Broker, Trigger, Subscription or the channel itself',
     );
   }
   return errors;

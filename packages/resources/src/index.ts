@@ -2,6 +2,8 @@ export { admit } from './admit.ts';
 export {
   AFFLUX_BACKOFF_MAX,
   AFFLUX_CIRCUIT_BREAKER,
+  AFFLUX_DEDUPLICATE,
+  AFFLUX_INITIAL_OFFSET,
   AFFLUX_MAX_IN_FLIGHT,
   AFFLUX_ORDER,
   AFFLUX_OVERFLOW,
@@ -18,10 +20,17 @@ export {
   DEPENDENCY,
   INJECTED,
   INJECTION,
+  KAFKA_BROKER_CLASS,
+  KAFKA_DELIVERY_ORDER,
+  KAFKA_EXTERNAL_TOPIC,
+  KAFKA_NAMESPACED_BROKER_CLASS,
+  KAFKA_STATUS,
   MESSAGING_ANNOTATION_PREFIX,
   MESSAGING_ROLE,
   MT_BROKER_CLASS,
   NAMESPACE_NAME_LABEL,
+  RABBITMQ_BROKER_CLASS,
+  RABBITMQ_PARALLELISM,
   SCOPE,
   SUBSCRIBABLE,
   TRIGGER_LABEL,
@@ -53,6 +62,27 @@ export {
 } from './config/features.ts';
 export type { FeatureFlag, Features } from './config/features.ts';
 export {
+  decodeKafkaBrokerConfig,
+  decodeKafkaChannelConfig,
+  KAFKA_BROKER_CONFIG_MAP,
+  KAFKA_CHANNEL_CONFIG_MAP,
+  KAFKA_TOPIC_DEFAULTS,
+} from './config/kafka-config.ts';
+export type { KafkaBrokerConfig, KafkaChannelConfig } from './config/kafka-config.ts';
+export {
+  decodeKafkaFeatures,
+  KAFKA_FEATURES_CONFIG_MAP,
+  SHIPPED_KAFKA_FEATURES,
+} from './config/kafka-features.ts';
+export type { KafkaFeatures } from './config/kafka-features.ts';
+export { decodeKafkaSecret } from './config/kafka-secret.ts';
+export type { KafkaAuth, KafkaMechanism, KafkaProtocol } from './config/kafka-secret.ts';
+export type { NameTemplate } from './config/name-template.ts';
+export { decodeRabbitmqSecret } from './config/rabbitmq-secret.ts';
+export type { RabbitmqConnection, RabbitmqSecret } from './config/rabbitmq-secret.ts';
+export { secretText } from './config/secret-entries.ts';
+export type { SecretData } from './config/secret-entries.ts';
+export {
   decodeKReferenceMapping,
   KREFERENCE_MAPPING_CONFIG_MAP,
   mappedAddress,
@@ -78,7 +108,7 @@ export type { ResourcesErrorCode } from './errors.ts';
 export { FieldErrors } from './field-errors.ts';
 export type { FieldProblem } from './field-errors.ts';
 export { FLOW_DEFAULTS, flowSettings } from './flow-settings.ts';
-export type { FlowSettings } from './flow-settings.ts';
+export type { FlowSettings, StartAt } from './flow-settings.ts';
 export { KindRegistry } from './kind.ts';
 export type {
   AdmissionContext,
@@ -91,11 +121,23 @@ export type { ConfigMap } from './kinds/core/config-map.ts';
 export type { Namespace } from './kinds/core/namespace.ts';
 export type { Secret } from './kinds/core/secret.ts';
 export type { Service, ServiceSpec } from './kinds/core/service.ts';
-export { BROKER_CONDITIONS, MT_BROKER_CONDITIONS } from './kinds/eventing/broker.ts';
+export {
+  BROKER_CONDITIONS,
+  KAFKA_BROKER_CONDITIONS,
+  MT_BROKER_CONDITIONS,
+  RABBITMQ_BROKER_CONDITIONS,
+} from './kinds/eventing/broker.ts';
 export type { Broker, BrokerSpec, BrokerStatus } from './kinds/eventing/broker.ts';
 export { dependencyOf } from './kinds/eventing/dependency.ts';
 export { EVENT_TYPE_CONDITIONS, toEventType } from './kinds/eventing/event-type.ts';
 export type { EventType, EventTypeSpec, OlderEventType } from './kinds/eventing/event-type.ts';
+export { KAFKA_SINK_CONDITIONS } from './kinds/eventing/kafka-sink.ts';
+export type { KafkaSink, KafkaSinkSpec } from './kinds/eventing/kafka-sink.ts';
+export type {
+  RabbitmqBrokerConfig,
+  RabbitmqBrokerConfigSpec,
+} from './kinds/eventing/rabbitmq-broker-config.ts';
+export type { RabbitmqClusterReference } from './kinds/eventing/rabbitmq-reference.ts';
 export { TRIGGER_CONDITIONS } from './kinds/eventing/trigger.ts';
 export type { Trigger, TriggerSpec, TriggerStatus } from './kinds/eventing/trigger.ts';
 export { PARALLEL_CONDITIONS } from './kinds/flows/parallel.ts';
@@ -114,15 +156,23 @@ export type {
 } from './kinds/flows/sequence.ts';
 export { CHANNEL_CONDITIONS } from './kinds/messaging/channel.ts';
 export type { Channel, ChannelSpec, ChannelStatus } from './kinds/messaging/channel.ts';
-export {
-  CONTROLLER_USER,
-  IN_MEMORY_CHANNEL_CONDITIONS,
-} from './kinds/messaging/in-memory-channel.ts';
+export { CONTROLLER_USER } from './kinds/messaging/channelable-rules.ts';
+export { DURABLE_CHANNEL_CONDITIONS } from './kinds/messaging/durable-channel.ts';
+export type { DurableChannel, DurableChannelSpec } from './kinds/messaging/durable-channel.ts';
+export { IN_MEMORY_CHANNEL_CONDITIONS } from './kinds/messaging/in-memory-channel.ts';
 export type {
   InMemoryChannel,
   InMemoryChannelSpec,
   InMemoryChannelStatus,
 } from './kinds/messaging/in-memory-channel.ts';
+export {
+  KAFKA_CHANNEL_CONDITIONS,
+  KAFKA_CHANNEL_DEFAULTS,
+} from './kinds/messaging/kafka-channel.ts';
+export type { KafkaChannel, KafkaChannelSpec } from './kinds/messaging/kafka-channel.ts';
+export { RABBITMQ_CHANNEL_CONDITIONS } from './kinds/messaging/rabbitmq-channel.ts';
+export type { RabbitmqChannel, RabbitmqChannelSpec } from './kinds/messaging/rabbitmq-channel.ts';
+export { retentionBytes, retentionMs } from './kinds/messaging/retention.ts';
 export { SUBSCRIPTION_CONDITIONS } from './kinds/messaging/subscription.ts';
 export type {
   Subscription,
@@ -142,4 +192,15 @@ export type {
   ObjectMeta,
   OwnerReference,
 } from './object.ts';
+export {
+  isTopicName,
+  kafkaBrokerTopic,
+  kafkaChannelTopic,
+  kafkaSubscriptionGroup,
+  kafkaTriggerGroup,
+  rabbitmqBrokerExchange,
+  rabbitmqChannelExchange,
+  rabbitmqSubscriptionQueue,
+  rabbitmqTriggerQueue,
+} from './storage-names.ts';
 export { shippedConfigMaps } from './shipped-config-maps.ts';

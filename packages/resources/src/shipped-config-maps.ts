@@ -13,16 +13,22 @@ import {
   BROKER_CHANNEL_KEY,
   CHANNEL_DEFAULTS_CONFIG_MAP,
   CHANNEL_DEFAULTS_KEY,
-  SHIPPED_CHANNEL_DEFAULTS,
   SHIPPED_CHANNEL_TEMPLATE,
 } from './config/channel-defaults.ts';
 import { FEATURES_CONFIG_MAP } from './config/features.ts';
 import { KREFERENCE_MAPPING_CONFIG_MAP } from './config/kreference-mapping.ts';
 import { SUGAR_CONFIG_MAP } from './config/sugar.ts';
+import type { ChannelTemplate } from './duck/channelable.ts';
 import type { ConfigMap } from './kinds/core/config-map.ts';
 
-/** New copies of all of them, for a system namespace. */
-export function shippedConfigMaps(systemNamespace: string): ConfigMap[] {
+/**
+ * New copies of all of them, for a system namespace. `template` is the channel of Brokers and Channels that do
+ * not say which; by default the one that Knative ships.
+ */
+export function shippedConfigMaps(
+  systemNamespace: string,
+  template: ChannelTemplate = SHIPPED_CHANNEL_TEMPLATE,
+): ConfigMap[] {
   const configMap = (name: string, data: Record<string, string>): ConfigMap => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -35,10 +41,10 @@ export function shippedConfigMaps(systemNamespace: string): ConfigMap[] {
   return [
     configMap(BROKER_DEFAULTS_CONFIG_MAP, { [BROKER_DEFAULTS_KEY]: stringify(brokerDefaults) }),
     configMap(BROKER_CHANNEL_CONFIG_MAP, {
-      [BROKER_CHANNEL_KEY]: stringify(SHIPPED_CHANNEL_TEMPLATE),
+      [BROKER_CHANNEL_KEY]: stringify(template),
     }),
     configMap(CHANNEL_DEFAULTS_CONFIG_MAP, {
-      [CHANNEL_DEFAULTS_KEY]: stringify(SHIPPED_CHANNEL_DEFAULTS),
+      [CHANNEL_DEFAULTS_KEY]: stringify({ clusterDefault: template }),
     }),
     configMap(FEATURES_CONFIG_MAP, {}),
     configMap(SUGAR_CONFIG_MAP, {}),

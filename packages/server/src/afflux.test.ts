@@ -35,7 +35,7 @@ describe('a life', () => {
     expect(to).toMatchObject({ status: { subscriberUri: sink.url } });
     expect(await post(afflux.brokerUrl('default', 'main'), 'e-1')).toBe(202);
     await sink.got(1);
-    expect(await afflux.close()).toEqual({ left: [] });
+    expect(await afflux.close()).toEqual({ left: [], kept: [] });
     expect(afflux.state).toBe('closed');
     await expect(post(afflux.brokerUrl('default', 'main'), 'e-2')).rejects.toThrow();
   });
@@ -65,7 +65,7 @@ describe('a life', () => {
 
   it('one that never started can be closed', async () => {
     const afflux = make();
-    expect(await afflux.close()).toEqual({ left: [] });
+    expect(await afflux.close()).toEqual({ left: [], kept: [] });
   });
 
   it('await using closes it', async () => {
@@ -127,7 +127,7 @@ describe('close', () => {
     await sink.got(1);
     const closing = afflux.close();
     answer();
-    expect(await closing).toEqual({ left: [] });
+    expect(await closing).toEqual({ left: [], kept: [] });
   });
 
   it('reports what it could not deliver when a subscriber hangs', async () => {

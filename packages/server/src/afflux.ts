@@ -8,8 +8,9 @@
  *     await fetch(afflux.brokerUrl('default', 'main'), …);
  *     await afflux.close();
  */
+import type { SubscriptionDescription } from '@afflux/channels';
 import { allIdle, type GroupVersionKind } from '@afflux/control';
-import { stopAll, startAll, systemClock, type ComponentState } from '@afflux/kernel';
+import { stopAll, startAll, systemClock, type ComponentState, type OnStep } from '@afflux/kernel';
 import {
   configSchema as observabilityConfigSchema,
   createObservability,
@@ -20,6 +21,7 @@ import { baseUrl } from './address-book.ts';
 import { compose, type Composition } from './compose.ts';
 import { parseConfig, type Config, type ConfigInput } from './config.ts';
 import { ControlPort } from './control-port.ts';
+import { connectionObjects, defaultChannelTemplate } from './default-channel.ts';
 import { ServerError } from './errors.ts';
 import { parseManifest } from './manifests/document.ts';
 import {
@@ -36,9 +38,19 @@ import { summaryOf, type ObjectSummary } from './object-summary.ts';
 export interface AffluxOptions extends ConfigInput {
   /** Told after each time the manifest files were read. */
   readonly onSync?: (report: SyncReport, afflux: Afflux) => void;
+  /** @internal Told when a step of durability is reached. For tests that stop the process there. */
+  readonly onStep?: OnStep;
 }
 
-/** Accepted events that were not delivered when the process stopped. */
+/** What became of accepted events that were not delivered when the process stopped. */
+export interface CloseReport {
+  /** Lost with the process. */
+  readonly left: readonly LeftBehind[];
+  /** Kept by their channels; the next process goes on with them. */
+  readonly kept: readonly LeftBehind[];
+}
+
+/** Events of one subscription. */
 export interface LeftBehind {
   /** `<namespace>/<channel>/<subscription>`. */
   readonly subscription: string;
@@ -70,15 +82,20 @@ export interface Afflux extends AsyncDisposable {
   get(kind: GroupVersionKind, namespace: string, name: string): Promise<ApiObject>;
   /** Resolves when nothing is left to reconcile. */
   settled(signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves when every event accepted so far has been delivered or given up, whatever its channel. Rejects
+   * when the signal aborts. Events that wait for a retry or for their time count as not delivered.
+   */
+  delivered(signal?: AbortSignal): Promise<void>;
   /** Objects that users wrote or would look for, in order of kind and name. */
   objects(): readonly ObjectSummary[];
   /** Metrics in Prometheus' text format. */
   metrics(): Promise<string>;
   /**
-   * Takes nothing more, delivers what was accepted within `shutdownGrace`, and stops. Idempotent. Resolves
-   * with what could not be delivered.
+   * Takes nothing more, delivers within `shutdownGrace` what would be lost otherwise, and stops. Idempotent.
+   * Resolves with what was not delivered.
    */
-  close(): Promise<{ readonly left: readonly LeftBehind[] }>;
+  close(): Promise<CloseReport>;
 }
 
 /** Kinds that `objects()` shows. */
@@ -94,13 +111,15 @@ const SHOWN_KINDS: readonly GroupVersionKind[] = [
 
 /** Puts a process together; does no I/O. Throws `AFFLUX_SERVER_CONFIG_INVALID`. */
 export function createAfflux(options: AffluxOptions = {}): Afflux {
-  const { onSync, ...input } = options;
-  return new AffluxProcess(parseConfig(input), onSync);
+  const { onSync, onStep, ...input } = options;
+  return new AffluxProcess(parseConfig(input), { onSync, onStep });
 }
+
+type Hooks = { readonly [Name in 'onSync' | 'onStep']: AffluxOptions[Name] | undefined };
 
 class AffluxProcess implements Afflux {
   readonly #config: Config;
-  readonly #onSync: AffluxOptions['onSync'];
+  readonly #onSync: AffluxOptions['onSync'] | undefined;
   readonly #observability: Observability;
   readonly #parts: Composition;
   readonly #controlPort: ControlPort;
@@ -108,24 +127,28 @@ class AffluxProcess implements Afflux {
   readonly #manifests: ManifestSource;
   #watcher: PathWatcher | undefined;
   #state: ComponentState = 'idle';
-  #closing: Promise<{ readonly left: readonly LeftBehind[] }> | undefined;
+  #closing: Promise<CloseReport> | undefined;
 
-  constructor(config: Config, onSync: AffluxOptions['onSync']) {
+  constructor(config: Config, hooks: Hooks) {
     this.#config = config;
-    this.#onSync = onSync;
+    this.#onSync = hooks.onSync;
     this.#observability = createObservability(
       observabilityConfigSchema.parse({
         log: { ...config.log, destination: 'stderr' },
         tracing: config.tracing,
       }),
     );
-    this.#parts = compose(config, this.#observability);
+    this.#parts = compose(config, this.#observability, hooks.onStep);
     this.#controlPort = new ControlPort({
       host: config.host,
       port: config.controlPort,
       logger: this.#observability.logger,
       health: this.#observability.health,
       metrics: () => this.#observability.metricsText(),
+      routes: async (app) => {
+        const { registerApi } = await import('./api/routes.ts');
+        registerApi(app, this.#parts.api);
+      },
     });
     const { store, registry, informers } = this.#parts;
     this.#target = new StoreTarget(store, registry, informers);
@@ -168,7 +191,11 @@ class AffluxProcess implements Afflux {
   }
 
   async #start(signal: AbortSignal | undefined): Promise<void> {
-    await createShippedConfig(this.#parts.store, this.#config.systemNamespace);
+    await createShippedConfig(this.#parts.store, {
+      systemNamespace: this.#config.systemNamespace,
+      template: defaultChannelTemplate(this.#config),
+      others: connectionObjects(this.#config),
+    });
     await startAll([this.#observability, ...this.#parts.components, this.#controlPort], signal);
     this.#observability.health.set('listeners', 'ready');
     const report = await this.#manifests.sync();
@@ -241,7 +268,17 @@ class AffluxProcess implements Afflux {
     return (await this.#observability.metricsText()).body;
   }
 
-  close(): Promise<{ readonly left: readonly LeftBehind[] }> {
+  async delivered(signal?: AbortSignal): Promise<void> {
+    const { hub } = this.#parts;
+    for (;;) {
+      signal?.throwIfAborted();
+      const waiting = hub.describe().some(({ subscriptions }) => subscriptions.some(isWaiting));
+      if (!waiting) return;
+      await systemClock.sleep(DELIVERED_POLL_MS, signal);
+    }
+  }
+
+  close(): Promise<CloseReport> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
@@ -250,7 +287,7 @@ class AffluxProcess implements Afflux {
     await this.close();
   }
 
-  async #close(): Promise<{ readonly left: readonly LeftBehind[] }> {
+  async #close(): Promise<CloseReport> {
     const wasRunning = this.#state === 'running';
     this.#state = 'draining';
     this.#observability.health.set('listeners', 'draining', 'shutting down');
@@ -265,7 +302,7 @@ class AffluxProcess implements Afflux {
       await this.#parts.listener.drain(grace.signal);
       await this.#parts.hub.settled({ signal: grace.signal });
     }
-    const left = this.#left();
+    const report = this.#closeReport();
     timer.cancel();
     const restMs = this.#config.shutdownGrace - (systemClock.monotonicMs() - startedMs);
     await stopAll([this.#observability, ...this.#parts.components, this.#controlPort], {
@@ -273,18 +310,20 @@ class AffluxProcess implements Afflux {
       clock: systemClock,
     });
     this.#state = 'closed';
-    return { left };
+    return report;
   }
 
-  #left(): readonly LeftBehind[] {
-    return this.#parts.hub.describe().flatMap(({ ref, subscriptions }) =>
-      subscriptions
-        .map(({ label, depth, overflow }) => ({
-          subscription: `${ref.namespace}/${ref.name}/${label}`,
-          events: depth + overflow,
-        }))
-        .filter(({ events }) => events > 0),
-    );
+  /** A channel that would lose nothing by being closed keeps what it has. */
+  #closeReport(): CloseReport {
+    const report: { left: LeftBehind[]; kept: LeftBehind[] } = { left: [], kept: [] };
+    for (const { ref, unsettled, subscriptions } of this.#parts.hub.describe()) {
+      const entries = subscriptions.filter(isWaiting).map(({ label, depth, overflow }) => ({
+        subscription: `${ref.namespace}/${ref.name}/${label}`,
+        events: depth + overflow,
+      }));
+      (unsettled > 0 ? report.left : report.kept).push(...entries);
+    }
+    return report;
   }
 
   async #watchManifests(): Promise<void> {
@@ -308,6 +347,13 @@ class AffluxProcess implements Afflux {
 
 /** After the backlog has had its time, the parts themselves get this long to come to rest. */
 const DRAIN_MS_MAX = 2_000;
+
+/** How often {@link Afflux.delivered} looks. */
+const DELIVERED_POLL_MS = 10;
+
+function isWaiting({ depth, overflow }: SubscriptionDescription): boolean {
+  return depth + overflow > 0;
+}
 
 function valuesOf(objects: object | readonly object[] | string): readonly unknown[] {
   if (typeof objects !== 'string') return Array.isArray(objects) ? objects : [objects];

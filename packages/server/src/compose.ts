@@ -11,18 +11,15 @@
 import {
   BrokerDispatch,
   BrokerReconciler,
+  BrokerSubscriptions,
   EventTypeReconciler,
+  KafkaBrokerReconciler,
+  KafkaSinkReconciler,
+  RabbitmqBrokerReconciler,
+  SinkDispatch,
   TriggerReconciler,
 } from '@afflux/broker';
-import {
-  ChannelHub,
-  DriverRegistry,
-  FlowScheduler,
-  MemoryBudget,
-  memoryDriver,
-  type ChannelLease,
-  type ChannelRef,
-} from '@afflux/channels';
+import { ChannelHub, FlowScheduler, type ChannelRef } from '@afflux/channels';
 import {
   AddressResolver,
   ConfigWatcher,
@@ -36,7 +33,7 @@ import {
   type Reconciler,
 } from '@afflux/control';
 import { EventSender, senderConfigSchema } from '@afflux/delivery';
-import { EventListener, ingressConfigSchema, RouteTable } from '@afflux/ingress';
+import { EventListener, HostGuard, ingressConfigSchema, RouteTable } from '@afflux/ingress';
 import {
   newUuid,
   systemClock,
@@ -45,22 +42,43 @@ import {
   type Component,
   type Logger,
   type Meter,
+  type OnStep,
   type Random,
   type Tracer,
 } from '@afflux/kernel';
-import { ChannelDispatch, messagingControllers } from '@afflux/messaging';
+import {
+  ChannelDispatch,
+  DURABLE_CHANNEL,
+  IN_MEMORY_CHANNEL,
+  KAFKA_CHANNEL,
+  KAFKA_CHANNEL_V1BETA1,
+  messagingControllers,
+  RABBITMQ_CHANNEL,
+} from '@afflux/messaging';
+import type { Health } from '@afflux/observability';
 import {
   builtinKinds,
   CONTROLLER_USER,
   type ApiObject,
   type Broker,
+  type KafkaSink,
   type KindRegistry,
+  type KnativeStatus,
   type Trigger,
 } from '@afflux/resources';
 import { addressBook } from './address-book.ts';
 import { storeAdmission } from './admission.ts';
+import { BacklogDirectory } from './backlogs/directory.ts';
+import { BacklogReporter } from './backlogs/backlog-reporter.ts';
+import { DeadLetterResource } from './api/dead-letters.ts';
+import { JobResource } from './api/jobs.ts';
+import type { ApiRoutesOptions } from './api/routes.ts';
+import { backingsOf } from './channels/backings.ts';
+import { Drivers } from './channels/drivers.ts';
+import { OpenChannels } from './channels/open-channels.ts';
 import type { Config } from './config.ts';
 import { EventTypeRecorder } from './event-type-recorder.ts';
+import { JobTable } from './jobs/job-table.ts';
 import { localDelivery } from './local-delivery.ts';
 import { SystemConfig } from './system-config.ts';
 
@@ -70,21 +88,31 @@ const EVENT_TYPE_VERSIONS = ['v1beta1', 'v1beta2', 'v1beta3'].map(
 );
 const TRIGGER = { apiVersion: 'eventing.knative.dev/v1', kind: 'Trigger' } as const;
 
-const IN_MEMORY_CHANNEL = {
-  apiVersion: 'messaging.knative.dev/v1',
-  kind: 'InMemoryChannel',
-} as const;
+const SUBSCRIPTION = { apiVersion: 'messaging.knative.dev/v1', kind: 'Subscription' } as const;
+const KAFKA_SINK = { apiVersion: 'eventing.knative.dev/v1alpha1', kind: 'KafkaSink' } as const;
 
-/** Which driver carries which channel kind. */
-const DRIVER_BY_KIND: Readonly<Record<string, string>> = { InMemoryChannel: 'memory' };
+/** Channel kinds that are served and that templates may name. */
+const CHANNEL_KINDS: readonly GroupVersionKind[] = [
+  IN_MEMORY_CHANNEL,
+  DURABLE_CHANNEL,
+  KAFKA_CHANNEL,
+  KAFKA_CHANNEL_V1BETA1,
+  RABBITMQ_CHANNEL,
+];
 
-/** Channel kinds that templates may name. */
-const CHANNEL_KINDS: readonly GroupVersionKind[] = [IN_MEMORY_CHANNEL];
+/** Kinds of objects that are carried by a channel. */
+const CARRIED_KINDS: readonly GroupVersionKind[] = [BROKER, KAFKA_SINK, ...CHANNEL_KINDS];
+
+type Reported = ApiObject<unknown, KnativeStatus>;
+
+/** Kinds whose status tells of backlogs. */
+const REPORTED_KINDS: readonly GroupVersionKind[] = [...CARRIED_KINDS, TRIGGER, SUBSCRIPTION];
 
 export interface Telemetry {
   readonly logger: Logger;
   readonly meter: Meter;
   readonly tracer: Tracer;
+  readonly health: Pick<Health, 'set'>;
 }
 
 /** The parts of a process, in the order in which they start. */
@@ -96,6 +124,7 @@ export interface Composition {
   readonly controllers: readonly Controller[];
   readonly hub: ChannelHub;
   readonly listener: EventListener;
+  readonly api: ApiRoutesOptions;
   readonly brokerUrl: (namespace: string, name: string) => string;
   readonly channelUrl: (namespace: string, name: string) => string;
   readonly components: readonly Component[];
@@ -139,10 +168,14 @@ export function composeStore(
   return { registry, store, informers, configWatcher, systemConfig };
 }
 
-export function compose(config: Config, telemetry: Telemetry): Composition {
+export function compose(
+  config: Config,
+  telemetry: Telemetry,
+  onStep?: OnStep | undefined,
+): Composition {
   const clock = systemClock;
   const random = systemRandom;
-  const { logger, meter, tracer } = telemetry;
+  const { logger, meter, tracer, health } = telemetry;
 
   // The world: objects and their settings.
   const { registry, store, informers, configWatcher, systemConfig } = composeStore(config, {
@@ -163,19 +196,20 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
 
   // The way in and the way out.
   const routes = new RouteTable();
+  const ingressConfig = ingressConfigSchema.parse({
+    host: config.host,
+    port: config.port,
+    bodyBytesMax: config.ingress.bodyMax,
+    bodiesBytesMax: config.ingress.bodiesMax,
+    headersTimeoutMs: config.ingress.headersTimeout,
+    requestTimeoutMs: config.ingress.requestTimeout,
+    connectionsMax: config.ingress.connectionsMax,
+    allowedHosts: config.ingress.allowedHosts,
+    allowedOrigins: config.ingress.allowedOrigins,
+  });
   const listener = new EventListener(
-    { routes, clock, logger, meter, tracer },
-    ingressConfigSchema.parse({
-      host: config.host,
-      port: config.port,
-      bodyBytesMax: config.ingress.bodyMax,
-      bodiesBytesMax: config.ingress.bodiesMax,
-      headersTimeoutMs: config.ingress.headersTimeout,
-      requestTimeoutMs: config.ingress.requestTimeout,
-      connectionsMax: config.ingress.connectionsMax,
-      allowedHosts: config.ingress.allowedHosts,
-      allowedOrigins: config.ingress.allowedOrigins,
-    }),
+    { routes, clock, logger, meter, tracer, onStep },
+    ingressConfig,
   );
   const httpSender = new EventSender({
     clock,
@@ -194,24 +228,34 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
     clock,
   });
 
+  /** The object of a name, among those that backlogs and channels belong to. */
+  const find = (kind: string, namespace: string, name: string): Reported | undefined => {
+    for (const gvk of REPORTED_KINDS) {
+      const found =
+        gvk.kind === kind ? informers.get<Reported>(gvk).get(namespace, name) : undefined;
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+
   // Channels: drivers are known only here.
-  const drivers = new DriverRegistry([
-    memoryDriver({ budget: new MemoryBudget({ bytesMax: config.memory.budget }) }),
-  ]);
+  const drivers = new Drivers({ config, clock, logger });
   const hub = new ChannelHub();
-  const openChannel = (ref: ChannelRef): ChannelLease =>
-    hub.acquire(ref, () =>
-      drivers.get(DRIVER_BY_KIND[ref.kind] ?? ref.kind).create({
-        name: ref.name,
-        namespace: ref.namespace,
-        kind: ref.kind,
-        config: {},
-        clock,
-        random,
-        logger,
-        meter,
-      }),
-    );
+  const kafkaFeatures = () => systemConfig.kafkaFeatures;
+  const { sources, ...backings } = backingsOf({
+    informers,
+    systemNamespace: config.systemNamespace,
+    kafkaFeatures,
+    find: ({ kind, namespace, name }) => find(kind, namespace, name),
+    kinds: CARRIED_KINDS,
+  });
+  const channels = new OpenChannels({
+    hub,
+    drivers,
+    ...backings,
+    context: { clock, random, logger, meter, ...(onStep === undefined ? {} : { onStep }) },
+    logger,
+  });
 
   const eventTypes = new EventTypeRecorder({
     store,
@@ -224,7 +268,7 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
   const scheduler = new FlowScheduler({ clock });
   const dispatchDeps = {
     routes,
-    openChannel,
+    openChannel: channels.open,
     sender,
     scheduler,
     clock,
@@ -232,6 +276,7 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
     logger,
     meter,
     tracer,
+    ...(onStep === undefined ? {} : { onStep }),
   };
   const brokerDispatch = new BrokerDispatch({
     ...dispatchDeps,
@@ -239,9 +284,14 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
     brokers: informers.get<Broker>(BROKER),
     triggers: informers.get<Trigger>(TRIGGER),
   });
+  const sinkDispatch = new SinkDispatch({
+    ...dispatchDeps,
+    sinks: informers.get<KafkaSink>(KAFKA_SINK),
+  });
   const channelDispatch = new ChannelDispatch({
     ...dispatchDeps,
     informers,
+    channelKinds: CHANNEL_KINDS,
     onAccepted: eventTypes.note,
   });
 
@@ -260,14 +310,24 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
       throw error;
     }
   };
+  const { provision } = channels;
+  const subscriptions = new BrokerSubscriptions({
+    triggers: informers.get<Trigger>(TRIGGER),
+    kafkaFeatures,
+  });
+  const { brokerUrl, sinkUrl } = addresses;
+  const ownChannel = { sources, provision, subscriptions, resolver, tracker, brokerUrl };
   const reconcilers: readonly Reconciler[] = [
+    new KafkaBrokerReconciler(ownChannel),
+    new RabbitmqBrokerReconciler(ownChannel),
+    new KafkaSinkReconciler({ sources, provision, tracker, sinkUrl }) as Reconciler,
     new BrokerReconciler({
       store,
       registry,
       resolver,
       tracker,
       channelKinds: CHANNEL_KINDS.map(({ kind }) => kind),
-      brokerUrl: addresses.brokerUrl,
+      brokerUrl,
     }),
     ...EVENT_TYPE_VERSIONS.map(
       (apiVersion) => new EventTypeReconciler({ apiVersion, registry, tracker, lookUp }),
@@ -278,12 +338,14 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
       resolver,
       tracker,
       lookUp,
+      provision,
+      subscriptions,
     }),
   ];
   const brokerControllers = reconcilers.map(
     (reconciler) =>
       new Controller({
-        name: controllerName(reconciler.kind),
+        name: controllerName(reconciler),
         store,
         informer: informers.get(reconciler.kind),
         reconciler,
@@ -306,12 +368,24 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
       tracker,
       addresses,
       channelKinds: CHANNEL_KINDS,
+      backingSources: sources,
+      provision: channels.provisionOf,
+      isInUse: (ref) => hub.get(ref) !== undefined,
       clock,
       random,
       logger,
       meter,
     }),
   ];
+
+  // What people see of backlogs, and do with them.
+  const directory = new BacklogDirectory({
+    hub,
+    metadataOf: ({ kind, namespace, name }: ChannelRef) => find(kind, namespace, name)?.metadata,
+  });
+  const reporter = new BacklogReporter({ directory, store, find, health, clock, logger, meter });
+  const jobs = new JobTable({ clock, logger });
+  const deadLetters = new DeadLetterResource(directory);
 
   return {
     registry,
@@ -321,23 +395,36 @@ export function compose(config: Config, telemetry: Telemetry): Composition {
     controllers,
     hub,
     listener,
+    api: {
+      deadLetters,
+      jobs: new JobResource({ directory, deadLetters, table: jobs, clock }),
+      guard: new HostGuard(ingressConfig),
+      logger,
+    },
     ...addresses,
     // Started in this order, stopped in the reverse: the listener first, what delivers last.
     components: [
       httpSender,
       informers,
       configWatcher,
+      drivers,
       hub,
+      channels,
       eventTypes,
       brokerDispatch,
+      sinkDispatch,
       channelDispatch,
       ...controllers,
+      jobs,
+      reporter,
       listener,
     ],
   };
 }
 
-function controllerName({ apiVersion, kind }: GroupVersionKind): string {
+/** Brokers have a controller for each class. */
+function controllerName({ kind: { apiVersion, kind }, finalizer }: Reconciler): string {
   const version = apiVersion.slice(apiVersion.lastIndexOf('/') + 1);
-  return `${kind.toLowerCase()}-${version}-controller`;
+  const [name] = kind === 'Broker' && finalizer !== undefined ? finalizer.split('.') : [kind];
+  return `${(name ?? kind).toLowerCase()}-${version}-controller`;
 }

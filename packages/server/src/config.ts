@@ -37,6 +37,42 @@ function hasCredentials(url: string): boolean {
   return username !== '' || password !== '';
 }
 
+/** What carries Brokers and Channels that do not say it themselves. */
+export const CHANNEL_TYPES = ['memory', 'durable', 'kafka', 'rabbitmq'] as const;
+
+export type ChannelType = (typeof CHANNEL_TYPES)[number];
+
+const channelSchema = z.strictObject({
+  type: z
+    .enum(CHANNEL_TYPES)
+    .optional()
+    .describe('Default channel of Brokers and Channels; durable with dataDir, else memory.'),
+  kafka: z
+    .strictObject({
+      bootstrapServers: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('host:port, separated by commas; or AFFLUX_KAFKA_BOOTSTRAP_SERVERS.'),
+      partitions: z.int().min(1).max(10_000).default(10),
+      replicationFactor: z.int().min(1).max(100).default(1),
+      secret: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Secret of the system namespace with Knative's keys for TLS and SASL."),
+    })
+    .prefault({}),
+  rabbitmq: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^amqps?$/ })
+        .optional()
+        .describe('amqp:// or amqps://, with user and password; or AFFLUX_RABBITMQ_URL.'),
+    })
+    .prefault({}),
+});
+
 const port = z.int().min(0).max(65_535);
 
 export const configSchema = z.strictObject({
@@ -100,6 +136,12 @@ export const configSchema = z.strictObject({
       connectionsPerOrigin: z.int().min(1).default(256),
     })
     .prefault({}),
+  dataDir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Directory of durable channels and their dead letters; one process at a time.'),
+  channel: channelSchema.prefault({}),
   memory: z
     .strictObject({
       budget: bytes
@@ -119,14 +161,45 @@ export type Config = z.output<typeof configSchema>;
  */
 export function parseConfig(input: unknown, where = 'configuration'): Config {
   const result = configSchema.safeParse(input ?? {});
-  if (result.success) return Object.freeze(result.data);
+  if (result.success) return checked(result.data, where);
   const problems = result.error.issues.map((issue) => {
     const path = issue.path.map(String).join('.');
     const hint = issue.code === 'unrecognized_keys' ? nearestKeys(issue.keys, issue.path) : '';
     const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : issue.message;
     return `${path === '' ? '' : `${path}: `}${message ?? issue.message}${hint}`;
   });
-  throw new ServerError(`${where}: ${problems.join('; ')}`, {
+  throw configInvalid(where, problems);
+}
+
+/** What carries Brokers and Channels that do not say it themselves. */
+export function defaultChannelType({ channel, dataDir }: Config): ChannelType {
+  return channel.type ?? (dataDir === undefined ? 'memory' : 'durable');
+}
+
+/** What no single field can say. */
+function checked(config: Config, where: string): Config {
+  const { kafka, rabbitmq } = config.channel;
+  const missing: Readonly<Record<ChannelType, string | undefined>> = {
+    memory: undefined,
+    durable:
+      config.dataDir === undefined ? 'dataDir (--data-dir), a directory for the events' : undefined,
+    kafka:
+      kafka.bootstrapServers === undefined
+        ? 'channel.kafka.bootstrapServers (AFFLUX_KAFKA_BOOTSTRAP_SERVERS), such as localhost:9092'
+        : undefined,
+    rabbitmq:
+      rabbitmq.url === undefined
+        ? 'channel.rabbitmq.url (AFFLUX_RABBITMQ_URL), such as amqp://localhost'
+        : undefined,
+  };
+  const type = defaultChannelType(config);
+  const problem = missing[type];
+  if (problem === undefined) return Object.freeze(config);
+  throw configInvalid(where, [`channel.type ${type} needs ${problem}`]);
+}
+
+function configInvalid(where: string, problems: readonly string[]): ServerError {
+  return new ServerError(`${where}: ${problems.join('; ')}`, {
     code: 'AFFLUX_SERVER_CONFIG_INVALID',
     fault: 'user',
     details: { problems },

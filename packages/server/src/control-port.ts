@@ -1,5 +1,5 @@
 /**
- * The port for people and probes: health, readiness, metrics. Loopback unless the host says otherwise; no
+ * The port for people, tools and probes: health, readiness, metrics, and the API. Loopback unless the host says otherwise; no
  * debug endpoint of any kind (threat T20).
  *
  * The framework behind it is loaded with the first request: that takes longer than everything else a start
@@ -12,7 +12,7 @@ import type { Health } from '@afflux/observability';
 import type { FastifyInstance } from 'fastify';
 import { ServerError } from './errors.ts';
 
-/** Bodies on this port: none is expected. */
+/** Bodies outside the API: none is expected. */
 const BODY_BYTES_MAX = 1024;
 const REQUEST_MS_MAX = 10_000;
 const CONNECTIONS_MAX = 256;
@@ -23,6 +23,8 @@ export interface ControlPortOptions {
   readonly logger: Logger;
   readonly health: Pick<Health, 'live' | 'ready'>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
+  /** Puts further routes on the application before it answers. */
+  readonly routes?: (app: FastifyInstance) => Promise<void>;
 }
 
 export class ControlPort extends BaseComponent {
@@ -86,7 +88,7 @@ export class ControlPort extends BaseComponent {
   }
 }
 
-async function makeApp({ health, metrics }: ControlPortOptions): Promise<FastifyInstance> {
+async function makeApp({ health, metrics, routes }: ControlPortOptions): Promise<FastifyInstance> {
   const { fastify } = await import('fastify');
   const app = fastify({ logger: false, bodyLimit: BODY_BYTES_MAX });
   app.addHook('onSend', (_request, reply, _payload, done) => {
@@ -105,6 +107,7 @@ async function makeApp({ health, metrics }: ControlPortOptions): Promise<Fastify
     const { contentType, body } = await metrics();
     return reply.type(contentType).send(body);
   });
+  await routes?.(app);
   await app.ready();
   return app;
 }

@@ -13,7 +13,7 @@ export async function validateManifests(paths: readonly string[]): Promise<SyncR
     { systemNamespace },
     { clock: systemClock, random: systemRandom, logger: noopLogger, meter: noopMeter },
   );
-  await createShippedConfig(store, systemNamespace);
+  await createShippedConfig(store, { systemNamespace });
   await configWatcher.start();
   const target = new StoreTarget(store, registry, informers);
   try {

@@ -66,7 +66,9 @@ describe('which events go where', () => {
     const world = await startDispatch();
     await world.put(at(FIRST));
     await world.put(broker());
-    await expect(world.post(event('0'))).rejects.toThrow('no route');
+    await expect(world.post(event('0'))).rejects.toMatchObject({
+      code: 'AFFLUX_CHANNEL_UNAVAILABLE',
+    });
     await world.put(readyBroker());
     await world.post(event('1'));
     await world.settled();

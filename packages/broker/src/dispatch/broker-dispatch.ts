@@ -2,19 +2,15 @@
  * The data plane of all brokers: follows Brokers and Triggers through the store and keeps one unit per broker
  * at work. It reads what the reconcilers wrote into status and never calls them.
  *
- * A broker works from the moment its status names its channel; it needs not be Ready (contract §5.2 row 11).
+ * A broker has its address from the moment it is known here, and works from the moment its status names its
+ * channel; it needs not be Ready (contract §5.2 row 11). An object that is being deleted counts as gone: its
+ * finalizers wait for what is behind it, which must be out of use by then.
  */
 import type { Informer } from '@afflux/control';
 import { BaseComponent } from '@afflux/kernel';
-import {
-  BROKER_CHANNEL_STATUS,
-  BROKER_CLASS,
-  MT_BROKER_CLASS,
-  type ApiObject,
-  type Broker,
-  type Trigger,
-} from '@afflux/resources';
-import { brokerNameOf, brokerNamespaceOf } from '../model/trigger-view.ts';
+import type { ApiObject, Broker, Trigger } from '@afflux/resources';
+import { brokerFamily } from '../model/broker-class.ts';
+import { brokerNameOf, brokerNamespaceOf, triggerKey } from '../model/trigger-view.ts';
 import { BrokerUnit } from './broker-unit.ts';
 import type { DispatchDeps } from './deps.ts';
 
@@ -39,10 +35,10 @@ export class BrokerDispatch extends BaseComponent {
   protected override onStart(): Promise<void> {
     this.#unsubscribe = [
       this.#options.triggers.onChange(({ old, new: current }) => {
-        this.#onTrigger(old as Trigger | undefined, current as Trigger | undefined);
+        this.#onTrigger(alive(old) as Trigger | undefined, alive(current) as Trigger | undefined);
       }),
       this.#options.brokers.onChange(({ old, new: current }) => {
-        this.#onBroker(old as Broker | undefined, current as Broker | undefined);
+        this.#onBroker(alive(old) as Broker | undefined, alive(current) as Broker | undefined);
       }),
     ];
     return Promise.resolve();
@@ -55,46 +51,25 @@ export class BrokerDispatch extends BaseComponent {
   }
 
   #onBroker(old: Broker | undefined, current: Broker | undefined): void {
-    const subject = current ?? old;
-    if (subject === undefined) return;
-    const key = keyOf(subject);
-    const unit = this.#units.get(key);
-    const channel = current === undefined ? undefined : channelOf(current);
-    if (current === undefined || channel === undefined) {
-      // A broker whose status lost its channel keeps working on it; only its end ends the unit.
-      if (current === undefined) this.#end(key);
+    if (current === undefined || brokerFamily(current) === undefined) {
+      if (old !== undefined) this.#end(keyOf(old));
       return;
     }
-    const isSame =
-      unit !== undefined &&
-      unit.uid === current.metadata.uid &&
-      unit.channelRef.name === channel.name &&
-      unit.channelRef.kind === channel.kind;
-    if (isSame) {
-      unit.updateBroker(current, this.#triggersOf(key));
+    const key = keyOf(current);
+    const unit = this.#units.get(key);
+    if (unit?.fits(current) === true) {
+      unit.update(current);
       return;
     }
     this.#end(key);
-    this.#begin(key, current, channel);
-  }
-
-  #begin(
-    key: string,
-    broker: Broker,
-    channel: { kind: string; namespace: string; name: string },
-  ): void {
-    const unit = new BrokerUnit(this.#options, broker, channel);
-    this.#units.set(key, unit);
-    void unit
-      .start()
-      .then(() => {
-        if (this.#units.get(key) !== unit) return;
-        for (const trigger of this.#triggersOf(key)) unit.setTrigger(trigger);
-        unit.open();
-      })
-      .catch((error: unknown) => {
-        this.#options.logger.error({ err: error, broker: key }, 'broker cannot start');
-      });
+    this.#units.set(
+      key,
+      new BrokerUnit({
+        deps: this.#options,
+        broker: current,
+        triggers: () => [...(this.#triggersByBroker.get(key)?.values() ?? [])],
+      }),
+    );
   }
 
   #end(key: string): void {
@@ -115,7 +90,8 @@ export class BrokerDispatch extends BaseComponent {
     ) {
       const key = brokerKeyOf(old);
       this.#forget(key, old);
-      void this.#units.get(key)?.removeTrigger(old.metadata.uid ?? '');
+      // It reports its own failures.
+      void this.#units.get(key)?.removeTrigger(old);
     }
     if (current === undefined) return;
     const key = brokerKeyOf(current);
@@ -124,19 +100,20 @@ export class BrokerDispatch extends BaseComponent {
       known = new Map();
       this.#triggersByBroker.set(key, known);
     }
-    known.set(current.metadata.uid ?? '', current);
+    known.set(triggerKey(current), current);
     this.#units.get(key)?.setTrigger(current);
   }
 
   #forget(key: string, trigger: Trigger): void {
     const known = this.#triggersByBroker.get(key);
-    known?.delete(trigger.metadata.uid ?? '');
+    known?.delete(triggerKey(trigger));
     if (known?.size === 0) this.#triggersByBroker.delete(key);
   }
+}
 
-  #triggersOf(key: string): readonly Trigger[] {
-    return [...(this.#triggersByBroker.get(key)?.values() ?? [])];
-  }
+/** The object, unless its deletion has begun. */
+function alive(object: ApiObject | undefined): ApiObject | undefined {
+  return object?.metadata.deletionTimestamp === undefined ? object : undefined;
 }
 
 function keyOf(object: ApiObject): string {
@@ -145,13 +122,4 @@ function keyOf(object: ApiObject): string {
 
 function brokerKeyOf(trigger: Trigger): string {
   return `${brokerNamespaceOf(trigger)}/${brokerNameOf(trigger)}`;
-}
-
-function channelOf(broker: Broker): { kind: string; namespace: string; name: string } | undefined {
-  if (broker.metadata.annotations?.[BROKER_CLASS] !== MT_BROKER_CLASS) return undefined;
-  const annotations = broker.status?.annotations;
-  const kind = annotations?.[BROKER_CHANNEL_STATUS.kind];
-  const name = annotations?.[BROKER_CHANNEL_STATUS.name];
-  if (kind === undefined || name === undefined) return undefined;
-  return { kind, name, namespace: broker.metadata.namespace ?? '' };
 }

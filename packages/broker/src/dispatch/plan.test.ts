@@ -1,4 +1,4 @@
-import { BREAKER_DEFAULTS } from '@afflux/channels';
+import { BREAKER_DEFAULTS, memoryDriver, type Capabilities } from '@afflux/channels';
 import { FakeClock } from '@afflux/kernel/testing';
 import type { Broker, Trigger } from '@afflux/resources';
 import { describe, expect, it, test } from 'vitest';
@@ -14,20 +14,29 @@ interface Given {
   readonly brokerAnnotations?: Record<string, string>;
   readonly annotations?: Record<string, string>;
   readonly status?: Trigger['status'];
+  readonly brokerClass?: string;
+  readonly capabilities?: Partial<Capabilities>;
 }
 
+const { capabilities: MEMORY } = memoryDriver();
+
 function settingsOf(given: Given = {}) {
-  return dispatchSettings(
-    broker(given.broker, {
-      metadata: { annotations: given.brokerAnnotations ?? {} },
+  const brokerClass =
+    given.brokerClass === undefined
+      ? {}
+      : { 'eventing.knative.dev/broker.class': given.brokerClass };
+  return dispatchSettings({
+    broker: broker(given.broker, {
+      metadata: { annotations: { ...given.brokerAnnotations, ...brokerClass } },
       status: brokerStatus(),
     }),
-    trigger('t', given.trigger, {
+    trigger: trigger('t', given.trigger, {
       metadata: { annotations: given.annotations ?? {} },
       status: { subscriberUri: 'http://localhost:9000/', ...given.status },
     }),
-    new FakeClock(),
-  );
+    capabilities: { ...MEMORY, ...given.capabilities },
+    clock: new FakeClock(),
+  });
 }
 
 describe('addresses', () => {
@@ -49,7 +58,12 @@ describe('addresses', () => {
   });
 
   it('has no reply and no dead letter target where there is none', () => {
-    const { plan } = dispatchSettings(broker(), trigger('t'), new FakeClock());
+    const { plan } = dispatchSettings({
+      broker: broker(),
+      trigger: trigger('t'),
+      capabilities: MEMORY,
+      clock: new FakeClock(),
+    });
     expect(plan).not.toHaveProperty('reply');
     expect(plan).not.toHaveProperty('deadLetter');
     expect(plan).not.toHaveProperty('subscriber');
@@ -184,5 +198,60 @@ describe('hop count', () => {
     const original = event('1', { extensions: { knativebrokerttl: 9 } });
     const reply = event('2', { extensions: { knativebrokerttl: 200 } });
     expect(settingsOf().plan.onReply?.(reply, original)?.get('knativebrokerttl')).toBe(9);
+  });
+});
+
+describe('what the class and the channel add', () => {
+  it("hands the group of a Kafka trigger's status to the channel", () => {
+    const status = { annotations: { 'group.id': 'g', 'afflux.dev/rabbitmq-queue': 'q' } };
+    expect(settingsOf({ brokerClass: 'Kafka', status })).toMatchObject({ storageName: 'g' });
+    expect(settingsOf({ brokerClass: 'KafkaNamespaced', status })).toMatchObject({
+      storageName: 'g',
+    });
+    expect(settingsOf({ brokerClass: 'RabbitMQBroker', status })).toMatchObject({
+      storageName: 'q',
+    });
+    expect(settingsOf({ status })).not.toHaveProperty('storageName');
+  });
+
+  it.each([
+    ['Kafka', {}, {}, 128],
+    ['RabbitMQBroker', {}, {}, 1],
+    ['RabbitMQBroker', { 'rabbitmq.eventing.knative.dev/parallelism': '10' }, {}, 10],
+    [
+      'RabbitMQBroker',
+      { 'rabbitmq.eventing.knative.dev/parallelism': '10', 'afflux.dev/max-in-flight': '7' },
+      {},
+      7,
+    ],
+    ['RabbitMQBroker', {}, { 'afflux.dev/max-in-flight': '5' }, 5],
+  ])('%s with %j on the trigger and %j on the broker: %i at once', (...row) => {
+    const [brokerClass, annotations, brokerAnnotations, maxInFlight] = row;
+    const { flow } = settingsOf({ brokerClass, annotations, brokerAnnotations });
+    expect(flow.maxInFlight).toBe(maxInFlight);
+  });
+
+  it.each([
+    ['ordered', {}, 'ordered'],
+    ['Unordered', {}, 'unordered'],
+    ['ordered', { 'afflux.dev/delivery-order': 'unordered' }, 'unordered'],
+  ])("Kafka's order %s beside %j is %s", (order, ours, expected) => {
+    const annotations = { 'kafka.eventing.knative.dev/delivery.order': order, ...ours };
+    const { flow } = settingsOf({ brokerClass: 'Kafka', annotations });
+    expect(flow.order).toBe(expected);
+  });
+
+  it('begins where the annotation says, on channels that can', () => {
+    const annotations = { 'afflux.dev/initial-offset': 'earliest' };
+    expect(settingsOf({ annotations, capabilities: { replayable: true } }).from).toBe('earliest');
+    expect(settingsOf({ annotations })).not.toHaveProperty('from');
+    expect(settingsOf({ capabilities: { replayable: true } })).not.toHaveProperty('from');
+  });
+
+  it('leaves dead letters to a channel that keeps them', () => {
+    expect(settingsOf().plan).not.toHaveProperty('keepsDeadLetters');
+    expect(settingsOf({ capabilities: { deadLetters: true } }).plan).toMatchObject({
+      keepsDeadLetters: true,
+    });
   });
 });

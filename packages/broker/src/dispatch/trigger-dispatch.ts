@@ -2,9 +2,14 @@
  * One trigger at work: its filter in the broker's index, its subscription of the broker's channel, the flow
  * that pulls from it and the courier that delivers. All of them change in place when the trigger does, so
  * that the backlog stays (design, decision 19).
+ *
+ * The subscription is known by namespace and name of the trigger, never by a uid: a process that starts again
+ * from the same files finds the backlog that it left. So that a trigger which is deleted and made again begins
+ * with nothing, removal drops the backlog at once, before a successor can subscribe.
  */
 import {
   SubscriptionFlow,
+  type Capabilities,
   type Channel,
   type ChannelSubscription,
   type Selector,
@@ -12,33 +17,41 @@ import {
 import { Courier, decodeProgress, encodeProgress, type Progress } from '@afflux/delivery';
 import { compileFilter, type FilterIndex } from '@afflux/filters';
 import type { Broker, Trigger } from '@afflux/resources';
+import { triggerKey } from '../model/trigger-view.ts';
 import type { DispatchDeps } from './deps.ts';
 import { dispatchSettings, type DispatchSettings } from './plan.ts';
 
 export interface TriggerDispatchOptions {
   readonly deps: DispatchDeps;
   readonly channel: Channel;
+  readonly capabilities: Capabilities;
   readonly index: FilterIndex<string>;
   readonly selector: Selector;
 }
 
+const CODEC = { encode: encodeProgress, decode: decodeProgress };
+
 export class TriggerDispatch {
-  /** Names the broker object as well: what ends with a broker is not what its successor of that name begins. */
+  /** `<namespace>/<name>`: of the subscription, of the filter in the index, and in logs. */
   readonly id: string;
-  readonly name: string;
+  /** Which object of that name it serves. */
+  readonly uid: string;
+  readonly #label: string;
   readonly #options: TriggerDispatchOptions;
   readonly #courier: Courier;
   readonly #flow: SubscriptionFlow<Progress>;
   #subscription: ChannelSubscription<Progress>;
   #filterText: string | undefined;
 
+  /** Throws when the channel refuses the subscription. */
   constructor(options: TriggerDispatchOptions, broker: Broker, trigger: Trigger) {
     const { deps } = options;
     const { namespace = '', name, uid = '' } = trigger.metadata;
-    this.id = `${broker.metadata.uid ?? ''}.${uid}`;
-    this.name = `${namespace}/${name}`;
+    this.id = triggerKey(trigger);
+    this.uid = uid;
+    this.#label = `trigger:${name}.${namespace}`;
     this.#options = options;
-    const settings = dispatchSettings(broker, trigger, deps.clock);
+    const settings = this.#settingsOf(broker, trigger);
     this.#courier = new Courier({
       sender: deps.sender,
       clock: deps.clock,
@@ -48,7 +61,7 @@ export class TriggerDispatch {
       tracer: deps.tracer,
       plan: settings.plan,
       labels: {
-        destination: `trigger:${name}.${namespace}`,
+        destination: this.#label,
         brokerName: broker.metadata.name,
         brokerNamespace: broker.metadata.namespace ?? '',
       },
@@ -63,37 +76,46 @@ export class TriggerDispatch {
         namespace,
         kind: 'Broker',
         name: broker.metadata.name,
-        subscription: `trigger:${name}.${namespace}`,
+        subscription: this.#label,
       },
       clock: deps.clock,
       random: deps.random,
       logger: deps.logger,
       meter: deps.meter,
       scheduler: deps.scheduler,
+      onStep: deps.onStep,
     });
     this.#useFilter(trigger);
   }
 
-  start(): Promise<void> {
-    return this.#flow.start();
+  /** Rejects when the back-end refuses the subscription; it is of no use then. */
+  async start(): Promise<void> {
+    // Looked at before the first wait, so that an early rejection has somebody to hear it.
+    const isSetUp = this.#subscription.ready;
+    await Promise.all([this.#flow.start(), isSetUp]);
   }
 
   /** Takes over a changed trigger or broker; what is under way ends by the plan it began with. */
   update(broker: Broker, trigger: Trigger): void {
-    const settings = dispatchSettings(broker, trigger, this.#options.deps.clock);
+    const settings = this.#settingsOf(broker, trigger);
     this.#subscription = this.#subscribe(settings);
     this.#courier.plan = settings.plan;
     this.#flow.settings = settings.flow;
     this.#useFilter(trigger);
   }
 
-  /** No further event matches; those in flight finish. Resolves with how many accepted ones were given up. */
+  /**
+   * The trigger is gone: no event matches any more and the backlog is forgotten, both before this returns.
+   * Attempts under way finish, and how they end changes nothing. Resolves then with how many accepted events
+   * were given up besides those.
+   */
   async remove(signal?: AbortSignal): Promise<number> {
     this.#options.index.delete(this.id);
-    await this.#flow.drain(signal).catch(() => undefined);
+    const underWay = this.#flow.inFlight;
     const { dropped } = this.#subscription.close({ drop: true });
+    await this.#flow.drain(signal).catch(() => undefined);
     await this.#flow.close();
-    return dropped;
+    return Math.max(0, dropped - underWay);
   }
 
   /** Stops without giving anything up. */
@@ -101,14 +123,29 @@ export class TriggerDispatch {
     await this.#flow.close();
   }
 
+  /** Stops and leaves the backlog to whoever subscribes for the same trigger next. */
+  async detach(): Promise<void> {
+    this.#options.index.delete(this.id);
+    await this.#flow.close();
+    this.#subscription.close();
+  }
+
+  #settingsOf(broker: Broker, trigger: Trigger): DispatchSettings {
+    const { deps, capabilities } = this.#options;
+    return dispatchSettings({ broker, trigger, capabilities, clock: deps.clock });
+  }
+
   #subscribe(settings: DispatchSettings): ChannelSubscription<Progress> {
+    const { from, storageName } = settings;
     return this.#options.channel.subscribe<Progress>({
       id: this.id,
       selector: this.#options.selector,
       bounds: settings.bounds,
       overflow: settings.overflow,
-      codec: { encode: encodeProgress, decode: decodeProgress },
-      label: `trigger:${this.name}`,
+      codec: CODEC,
+      label: `trigger:${this.id}`,
+      ...(from === undefined ? {} : { from }),
+      ...(storageName === undefined ? {} : { storageName }),
     });
   }
 
@@ -127,10 +164,7 @@ export class TriggerDispatch {
       index.set(this.id, compiled, this.id);
     } catch (error) {
       index.delete(this.id);
-      deps.logger.error(
-        { err: error, trigger: this.name },
-        'filter of a trigger cannot be compiled',
-      );
+      deps.logger.error({ err: error, trigger: this.id }, 'filter of a trigger cannot be compiled');
     }
   }
 }

@@ -11,10 +11,14 @@ const ARRIVAL = 'knativearrivaltime';
 const TTL = 'knativebrokerttl';
 
 /** A route to a memory channel with one subscription, which keeps what was accepted. */
-async function startRoute(options: Partial<BrokerRouteOptions> = {}) {
+async function startRoute(
+  options: Partial<BrokerRouteOptions> & { readonly publishTo?: Channel } = {},
+) {
+  const { publishTo, ...more } = options;
+  const driver = memoryDriver();
   const clock = new FakeClock(Date.UTC(2026, 0, 1));
   const meter = new RecordingMeter();
-  const channel = memoryDriver().create({
+  const channel = driver.create({
     name: 'c',
     config: {},
     clock,
@@ -29,12 +33,12 @@ async function startRoute(options: Partial<BrokerRouteOptions> = {}) {
   const route = new BrokerRoute({
     namespace: 'ns',
     name: 'main',
-    channel,
     clock,
     meter,
     identity: { apiVersion: 'v1', kind: 'Broker', namespace: 'ns', name: 'main', uid: 'u' },
-    ...options,
+    ...more,
   });
+  route.open(publishTo ?? channel, driver.capabilities);
   const accepted = (): CloudEvent[] => {
     const events: CloudEvent[] = [];
     for (let next = subscription.take(); next !== undefined; next = subscription.take()) {
@@ -120,7 +124,7 @@ it.each([
   const promise = outcome instanceof ChannelFull ? Promise.reject(outcome) : outcome;
   const onAccepted = vi.fn();
   const channel = { publish: () => promise } as unknown as Channel;
-  const { route } = await startRoute({ onAccepted, channel });
+  const { route } = await startRoute({ onAccepted, publishTo: channel });
   const pending = route.accept([event('1')], WITHOUT_CONTEXT);
   expect(onAccepted).toHaveBeenCalledTimes(promise === undefined ? 1 : 0);
   await Promise.allSettled([pending]);

@@ -1,11 +1,19 @@
 /**
  * The way into one broker: count the hop, note the arrival, publish. Also used for the replies of the broker's
  * own triggers, which enter here without a detour over the network.
+ *
+ * It is there before its channel is, and answers 503 until then: a producer that finds the broker known must not
+ * take it for a wrong address.
  */
-import type { Channel } from '@afflux/channels';
+import {
+  ChannelUnavailable,
+  type Capabilities,
+  type Channel,
+  type PublishOptions,
+} from '@afflux/channels';
 import type { CloudEvent } from '@afflux/events';
 import type { EventRoute, RequestContext } from '@afflux/ingress';
-import type { BoundCounter, Clock, Meter } from '@afflux/kernel';
+import type { BoundCounter, Clock, Meter, OnStep } from '@afflux/kernel';
 import { BrokerError } from '../errors.ts';
 import {
   ARRIVAL_ATTRIBUTE,
@@ -19,31 +27,35 @@ import { brokerPath } from '../model/kinds.ts';
 export interface BrokerRouteOptions {
   readonly namespace: string;
   readonly name: string;
-  readonly channel: Channel;
   readonly clock: Clock;
   readonly meter: Meter;
   /** Told of each event that was taken; must be quick and must not throw. */
   readonly onAccepted?: ((event: CloudEvent, broker: BrokerIdentity) => void) | undefined;
   /** Handed to `onAccepted`. */
   readonly identity: BrokerIdentity;
+  /** Told before an answer. */
+  readonly onStep?: OnStep | undefined;
 }
 
 export class BrokerRoute implements EventRoute {
   readonly namespace: string;
   readonly path: string;
-  readonly #channel: Channel;
   readonly #clock: Clock;
+  readonly #onStep: OnStep | undefined;
   readonly #onAccepted: BrokerRouteOptions['onAccepted'];
   readonly #identity: BrokerIdentity;
   readonly #hopLimitReached: BoundCounter;
+  #channel: Channel | undefined;
+  #isDelayed = false;
+  #publishOptions: PublishOptions | undefined;
   #arrivalMs = -1;
   #arrival = '';
 
   constructor(options: BrokerRouteOptions) {
     this.namespace = options.namespace;
     this.path = brokerPath(options.namespace, options.name);
-    this.#channel = options.channel;
     this.#clock = options.clock;
+    this.#onStep = options.onStep;
     this.#onAccepted = options.onAccepted;
     this.#identity = options.identity;
     this.#hopLimitReached = options.meter
@@ -55,14 +67,32 @@ export class BrokerRoute implements EventRoute {
       .labels(options.name, options.namespace);
   }
 
+  /** Lets events into the channel from now on. */
+  open(channel: Channel, capabilities: Capabilities): void {
+    this.#channel = channel;
+    this.#isDelayed = capabilities.delayed;
+  }
+
+  /** Requests that found this route before it was taken off are refused as well. */
+  close(): void {
+    this.#channel = undefined;
+  }
+
+  /** Window in which an event with the `source` and `id` of another counts as the same; undefined: none. */
+  set deduplicateMs(windowMs: number | undefined) {
+    this.#publishOptions = windowMs === undefined ? undefined : { deduplicateMs: windowMs };
+  }
+
   accept(events: readonly CloudEvent[], context: RequestContext): Promise<void> | undefined {
+    const channel = this.#channel;
+    if (channel === undefined) throw this.#unavailable();
     const [first] = events;
     const entering =
       events.length === 1 && first !== undefined
         ? [this.#enter(first, context)]
         : events.map((event) => this.#enter(event, context));
-    const pending = this.#channel.publish(entering);
-    if (this.#onAccepted === undefined) return pending;
+    const pending = channel.publish(entering, this.#publishOptions);
+    if (this.#onAccepted === undefined && this.#onStep === undefined) return pending;
     if (pending !== undefined)
       return pending.then(() => {
         this.#noteAccepted(entering);
@@ -71,8 +101,18 @@ export class BrokerRoute implements EventRoute {
     return undefined;
   }
 
+  #unavailable(): ChannelUnavailable {
+    const { namespace, name } = this.#identity;
+    return new ChannelUnavailable(`broker "${namespace}/${name}" cannot take events at present`, {
+      details: { namespace, broker: name },
+    });
+  }
+
   #noteAccepted(events: readonly CloudEvent[]): void {
-    for (const event of events) this.#onAccepted?.(event, this.#identity);
+    if (this.#onAccepted !== undefined) {
+      for (const event of events) this.#onAccepted(event, this.#identity);
+    }
+    this.#onStep?.('before-response');
   }
 
   #enter(event: CloudEvent, context: RequestContext): CloudEvent {

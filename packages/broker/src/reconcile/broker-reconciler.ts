@@ -6,7 +6,6 @@
 import {
   isNotFound,
   observerOf,
-  PermanentError,
   type AddressResolver,
   type ReconcileContext,
   type Reconciler,
@@ -26,9 +25,9 @@ import {
   Marks,
 } from '@afflux/resources';
 import { BROKER, triggerChannelName } from '../model/kinds.ts';
+import { resolveBrokerSink, setBrokerAddress, type BrokerUrl } from './broker-address.ts';
 import { desiredChannel, isUpToDate, mergePatch } from './broker-channel.ts';
 import { readChannelTemplate } from './channel-template.ts';
-import { resolveDeadLetterSink } from './dead-letter-sink.ts';
 
 export interface BrokerReconcilerOptions {
   readonly store: ResourceStore;
@@ -38,7 +37,7 @@ export interface BrokerReconcilerOptions {
   /** Kinds that a broker can stand on here. */
   readonly channelKinds: readonly string[];
   /** Address that works from where the user is. */
-  readonly brokerUrl: (namespace: string, name: string) => string;
+  readonly brokerUrl: BrokerUrl;
 }
 
 export class BrokerReconciler implements Reconciler<Broker> {
@@ -65,24 +64,10 @@ export class BrokerReconciler implements Reconciler<Broker> {
       'no policies apply: authentication is disabled',
     );
     const hasChannel = await this.#reconcileChannel(broker, status, marks, context);
-    const { namespace = '', name } = broker.metadata;
-    const hasSink = await resolveDeadLetterSink(
-      this.#options.resolver,
-      {
-        sink: broker.spec.delivery?.deadLetterSink,
-        inherited: {},
-        namespace,
-        observer: observerOf(BROKER, { namespace, name }),
-        signal: context.signal,
-      },
-      status,
-      marks,
-    );
-    if (hasChannel && hasSink) this.#setAddress(broker, status, marks);
-    else if (hasChannel && status.address === undefined) {
-      // Without a channel the condition stays Unknown: Ready then says what is wrong with the channel.
-      marks.false('Addressable', 'nil URL', 'the dead letter sink is not resolved');
-    }
+    const { resolver, brokerUrl } = this.#options;
+    const hasSink = await resolveBrokerSink(resolver, broker, { status, marks, context });
+    // Without a channel the condition stays Unknown: Ready then says what is wrong with the channel.
+    if (hasChannel) setBrokerAddress(broker, { status, marks, hasSink, brokerUrl });
   }
 
   async #reconcileChannel(
@@ -190,12 +175,5 @@ export class BrokerReconciler implements Reconciler<Broker> {
     };
     marks.true('TriggerChannelReady');
     return true;
-  }
-
-  #setAddress(broker: Broker, status: BrokerStatus, marks: Marks): void {
-    const { namespace, name } = broker.metadata;
-    if (namespace === undefined) throw new PermanentError('a broker without a namespace');
-    status.address = { name: 'http', url: this.#options.brokerUrl(namespace, name) };
-    marks.true('Addressable');
   }
 }

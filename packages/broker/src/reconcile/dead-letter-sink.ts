@@ -20,6 +20,8 @@ export interface SinkRequest {
   readonly namespace: string;
   readonly observer: string;
   readonly signal: AbortSignal;
+  /** What the kind calls it. Default `DeadLetterSinkResolved`. */
+  readonly condition?: string;
 }
 
 /** True when there is no sink, or its address is known; the condition says which. */
@@ -31,19 +33,16 @@ export async function resolveDeadLetterSink(
 ): Promise<boolean> {
   delete status.deadLetterSinkUri;
   delete status.deadLetterSinkCACerts;
+  const { condition = 'DeadLetterSinkResolved' } = request;
   if (request.sink === undefined) {
     const { deadLetterSinkUri, deadLetterSinkCACerts } = request.inherited;
     if (deadLetterSinkUri === undefined) {
-      marks.true(
-        'DeadLetterSinkResolved',
-        'DeadLetterSinkNotConfigured',
-        'No dead letter sink is configured.',
-      );
+      marks.true(condition, 'DeadLetterSinkNotConfigured', 'No dead letter sink is configured.');
       return true;
     }
     status.deadLetterSinkUri = deadLetterSinkUri;
     if (deadLetterSinkCACerts !== undefined) status.deadLetterSinkCACerts = deadLetterSinkCACerts;
-    marks.true('DeadLetterSinkResolved');
+    marks.true(condition);
     return true;
   }
   try {
@@ -51,16 +50,12 @@ export async function resolveDeadLetterSink(
     const address = await resolver.resolve(request.sink, { namespace, observer, signal });
     status.deadLetterSinkUri = address.url;
     if (address.caCerts !== undefined) status.deadLetterSinkCACerts = address.caCerts;
-    marks.true('DeadLetterSinkResolved');
+    marks.true(condition);
     return true;
   } catch (error) {
     if (!(error instanceof AddressError)) throw error;
     // The reason is Knative's own, blanks and all.
-    marks.false(
-      'DeadLetterSinkResolved',
-      "Unable to get the dead letter sink's URI",
-      error.message,
-    );
+    marks.false(condition, "Unable to get the dead letter sink's URI", error.message);
     return false;
   }
 }

@@ -1,6 +1,6 @@
-import type { ApiObject, Broker, Trigger } from '@afflux/resources';
+import type { ApiObject, Trigger } from '@afflux/resources';
 import { describe, expect, it } from 'vitest';
-import { BROKER, TRIGGER } from '../model/kinds.ts';
+import { TRIGGER } from '../model/kinds.ts';
 import {
   broker,
   brokerChannel,
@@ -23,6 +23,7 @@ import { TriggerReconciler } from './trigger-reconciler.ts';
 
 const KEY = 'default/t';
 const STATUS_WRITE = { verb: 'updateStatus', kind: 'Trigger', key: KEY } as const;
+const NO_BACK_END = () => undefined;
 const CHANNEL = { apiVersion: 'messaging.knative.dev/v1', kind: 'InMemoryChannel' };
 
 /** The trigger `t`, which waits for the broker's channel in the role of a source. */
@@ -43,19 +44,7 @@ function ready(status: 'True' | 'False' | 'Unknown', more: object = {}) {
 describe('Trigger reconciler', () => {
   brokerTable<Trigger>(
     TRIGGER,
-    (world) => {
-      const brokers = world.informers.get<Broker>(BROKER);
-      const reconciler = new TriggerReconciler({ ...world, brokers, registry: REGISTRY });
-      return {
-        kind: TRIGGER,
-        conditions: reconciler.conditions,
-        // The table starts only the informer of the kind itself; a controller waits for all of them.
-        reconcile: async (object, context) => {
-          await brokers.start();
-          await reconciler.reconcile(object, context);
-        },
-      };
-    },
+    (world) => new TriggerReconciler({ ...world, registry: REGISTRY, provision: NO_BACK_END }),
     [
       {
         name: 'a broker that does not exist is named and waited for',
@@ -357,14 +346,20 @@ describe('Trigger reconciler', () => {
 
   it.each([
     ['MTChannelBasedBroker', true],
+    ['Kafka', true],
+    ['KafkaNamespaced', true],
+    ['RabbitMQBroker', true],
     ['Other', false],
   ])('a trigger of a broker of class %s: is it ours? %s', async (brokerClass, isOurs) => {
     const world = brokerWorld(startStore());
-    const brokers = world.informers.get<Broker>(BROKER);
     const annotations = { 'eventing.knative.dev/broker.class': brokerClass };
     await world.store.create(broker({}, { metadata: { annotations } }));
-    await brokers.start();
-    const reconciler = new TriggerReconciler({ ...world, brokers, registry: REGISTRY });
+    await world.brokers.start();
+    const reconciler = new TriggerReconciler({
+      ...world,
+      registry: REGISTRY,
+      provision: NO_BACK_END,
+    });
     expect(reconciler.accepts(trigger('t'))).toBe(isOurs);
   });
 });

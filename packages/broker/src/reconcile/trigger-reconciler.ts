@@ -1,21 +1,24 @@
 /**
  * Makes a Trigger ready: its broker is there and Ready, what it depends on is Ready, its subscriber and dead
- * letter sink have addresses. The data plane follows the status that is written here.
+ * letter sink have addresses, and its subscription exists in the back-end, where the broker has one: whatever is
+ * published once the trigger is Ready reaches it. The data plane follows the status that is written here.
+ *
+ * Only a trigger with something in a back-end has a finalizer, which removes that. Its data plane lets go when
+ * the deletion begins; should it be slow, the removal is tried again.
  */
 import {
   AddressError,
   observerOf,
+  RequeueAfter,
   type AddressResolver,
   type Informer,
+  type ObjectKey,
   type ReconcileContext,
   type Reconciler,
   type Tracker,
 } from '@afflux/control';
 import {
-  BROKER_CHANNEL_STATUS,
-  BROKER_CLASS,
   dependencyOf,
-  MT_BROKER_CLASS,
   MT_BROKER_CONDITIONS,
   TRIGGER_CONDITIONS,
   type Broker,
@@ -24,10 +27,13 @@ import {
   type TriggerStatus,
   Marks,
 } from '@afflux/resources';
+import { brokerFamily, channelRefOf, STORAGE_NAME_STATUS } from '../model/broker-class.ts';
 import { BROKER, TRIGGER } from '../model/kinds.ts';
-import { brokerNameOf, brokerNamespaceOf } from '../model/trigger-view.ts';
+import { brokerNameOf, brokerNamespaceOf, triggerKey } from '../model/trigger-view.ts';
+import type { BrokerSubscriptions } from './broker-subscriptions.ts';
 import { resolveDeadLetterSink } from './dead-letter-sink.ts';
 import { dependencyVerdict, trackKnown, type LookUp } from './dependency.ts';
+import { Topology, type Made, type ProvisionFor } from './topology.ts';
 
 export interface TriggerReconcilerOptions {
   readonly brokers: Informer;
@@ -36,12 +42,18 @@ export interface TriggerReconcilerOptions {
   readonly tracker: Tracker;
   /** Reads any object by reference; undefined when it is not there or its kind is unknown. */
   readonly lookUp: LookUp;
+  readonly provision: ProvisionFor;
+  readonly subscriptions: BrokerSubscriptions;
 }
 
 export class TriggerReconciler implements Reconciler<Trigger> {
   readonly kind = TRIGGER;
   readonly conditions = TRIGGER_CONDITIONS;
+  readonly finalizer = 'triggers.eventing.afflux.dev';
   readonly #options: TriggerReconcilerOptions;
+  readonly #topology = new Topology();
+  /** Subscriptions known to be there, so that a change of a broker does not ask for those of all its triggers. */
+  readonly #made = new Map<string, string>();
 
   constructor(options: TriggerReconcilerOptions) {
     this.#options = options;
@@ -49,8 +61,16 @@ export class TriggerReconciler implements Reconciler<Trigger> {
 
   /** A trigger of another class's broker belongs to another controller; one without a broker is ours to report. */
   accepts(trigger: Trigger): boolean {
+    const { deletionTimestamp, finalizers } = trigger.metadata;
+    // Whoever serves the broker now: what has our finalizer must not wait for it for ever.
+    if (deletionTimestamp !== undefined && finalizers?.includes(this.finalizer) === true)
+      return true;
     const broker = this.#brokerOf(trigger);
-    return broker === undefined || broker.metadata.annotations?.[BROKER_CLASS] === MT_BROKER_CLASS;
+    return broker === undefined || brokerFamily(broker) !== undefined;
+  }
+
+  needsFinalizer(trigger: Trigger): boolean {
+    return this.#administrationOf(this.#brokerOf(trigger)) !== undefined;
   }
 
   async reconcile(trigger: Trigger, context: ReconcileContext): Promise<void> {
@@ -64,7 +84,11 @@ export class TriggerReconciler implements Reconciler<Trigger> {
       observer,
     );
     const broker = this.#brokerOf(trigger);
-    if (!markBroker(broker, brokerNameOf(trigger), marks)) return;
+    if (!markBroker(broker, brokerNameOf(trigger), marks)) {
+      // Its back-end may be another, or another one's, when it is Ready again.
+      this.#made.delete(triggerKey(trigger));
+      return;
+    }
     const isDependencyReady = await this.#checkDependency(trigger, marks);
     const hasSubscriber = await this.#resolveSubscriber(trigger, status, marks, context);
     // The broker's sink stands in even where the trigger's `delivery` overrides the rest (contract §5.7).
@@ -80,13 +104,93 @@ export class TriggerReconciler implements Reconciler<Trigger> {
       status,
       marks,
     );
-    if (isDependencyReady && hasSubscriber && hasSink) marks.true('SubscriptionReady');
-    else marks.unknown('SubscriptionReady', 'NotResolved', 'an address or a dependency is missing');
+    if (isDependencyReady && hasSubscriber && hasSink) {
+      await this.#subscribe(broker, trigger, marks, context);
+    } else
+      marks.unknown('SubscriptionReady', 'NotResolved', 'an address or a dependency is missing');
+  }
+
+  /** A broker that is gone took the subscriptions of its triggers with it. */
+  async finalize(trigger: Trigger, { signal, logger }: ReconcileContext): Promise<void> {
+    this.#made.delete(triggerKey(trigger));
+    const broker = this.#brokerOf(trigger);
+    if (broker === undefined || channelRefOf(broker) === undefined) return;
+    const administration = this.#administrationOf(broker);
+    const subscription = this.#subscriptionOf(broker, trigger);
+    await this.#topology.remove({
+      key: triggerKey(trigger),
+      what: `subscription ${subscription.storageName ?? subscription.id}`,
+      logger,
+      run: administration && (() => administration.removeSubscription(subscription, { signal })),
+    });
+  }
+
+  observeDeletion({ namespace = '', name }: ObjectKey): void {
+    const key = `${namespace}/${name}`;
+    this.#topology.forget(key);
+    this.#made.delete(key);
+  }
+
+  /** Undefined where the broker's channel needs nothing but itself. */
+  #administrationOf(broker: Broker | undefined): ReturnType<ProvisionFor> {
+    const ref = broker === undefined ? undefined : channelRefOf(broker);
+    return ref === undefined ? undefined : this.#options.provision(ref);
+  }
+
+  #subscriptionOf(broker: Broker, trigger: Trigger) {
+    return this.#options.subscriptions.of(brokerFamily(broker) ?? 'channel', broker, trigger);
+  }
+
+  /** Marks SubscriptionReady once nothing that is published from then on misses the trigger. */
+  async #subscribe(
+    broker: Broker,
+    trigger: Trigger,
+    marks: Marks,
+    { signal }: ReconcileContext,
+  ): Promise<void> {
+    const administration = this.#administrationOf(broker);
+    if (administration === undefined) {
+      marks.true('SubscriptionReady');
+      return;
+    }
+    const subscription = this.#subscriptionOf(broker, trigger);
+    const statusKey = STORAGE_NAME_STATUS[brokerFamily(broker) ?? 'channel'];
+    if (statusKey !== undefined && subscription.storageName === undefined) {
+      const message =
+        'triggers-consumergroup-template of config-kafka-features wants a label or annotation that the trigger has not';
+      marks.false('SubscriptionReady', 'NameImpossible', message);
+      return;
+    }
+    const made = await this.#make(broker, trigger, () =>
+      administration.ensureSubscription(subscription, { signal }),
+    );
+    if ('failure' in made) {
+      const { reason, message, retryInMs } = made.failure;
+      // Knative's controllers of Kafka and RabbitMQ say it as a dependency, those of channels as a Subscription.
+      marks.false('SubscriptionReady', reason, message);
+      if (statusKey !== undefined) marks.false('DependencyReady', reason, message);
+      throw new RequeueAfter(retryInMs);
+    }
+    if (statusKey !== undefined && subscription.storageName !== undefined) {
+      const status = (trigger.status ??= {});
+      status.annotations = { ...status.annotations, [statusKey]: subscription.storageName };
+    }
+    marks.true('SubscriptionReady');
   }
 
   #brokerOf(trigger: Trigger): Broker | undefined {
     return this.#options.brokers.get(brokerNamespaceOf(trigger), brokerNameOf(trigger)) as
       Broker | undefined;
+  }
+
+  async #make(broker: Broker, trigger: Trigger, run: () => Promise<void>): Promise<Made<void>> {
+    const key = triggerKey(trigger);
+    const claim = JSON.stringify([channelRefOf(broker), broker.metadata.uid, trigger.metadata.uid]);
+    if (this.#made.get(key) === claim) return { value: undefined };
+    this.#made.delete(key);
+    const made = await this.#topology.make(key, run);
+    if ('value' in made) this.#made.set(key, claim);
+    return made;
   }
 
   async #checkDependency(trigger: Trigger, marks: Marks): Promise<boolean> {
@@ -149,7 +253,7 @@ function markBroker(broker: Broker | undefined, name: string, marks: Marks): bro
   const ready = MT_BROKER_CONDITIONS.happyCondition(broker.status);
   const { reason = '', message = '' } = ready ?? {};
   if (ready?.status === 'True') {
-    if (broker.status?.annotations?.[BROKER_CHANNEL_STATUS.name] === undefined) {
+    if (channelRefOf(broker) === undefined) {
       marks.false(
         'BrokerReady',
         'MissingBrokerChannel',

@@ -9,6 +9,8 @@ import {
   Tracker,
   type Admission,
   type GroupVersionKind,
+  type Informer,
+  type ReconcileContext,
   type Reconciler,
 } from '@afflux/control';
 import { reconcileTable, type ReconcileRow, type TableWorld } from '@afflux/control/testkit';
@@ -20,10 +22,18 @@ import {
   SHIPPED_BROKER_DEFAULTS,
   SHIPPED_CHANNEL_DEFAULTS,
   SHIPPED_FEATURES,
+  SHIPPED_KAFKA_FEATURES,
   type ApiObject,
+  type Broker,
   type Condition,
+  type ConfigMap,
+  type RabbitmqBrokerConfig,
+  type Secret,
 } from '@afflux/resources';
 import { expect, onTestFinished } from 'vitest';
+import type { BackingSources } from '../model/backing-sources.ts';
+import { BROKER, TRIGGER } from '../model/kinds.ts';
+import { BrokerSubscriptions } from '../reconcile/broker-subscriptions.ts';
 import type { LookUp } from '../reconcile/dependency.ts';
 
 export const REGISTRY = builtinKinds();
@@ -31,7 +41,17 @@ export const REGISTRY = builtinKinds();
 export interface BrokerWorld extends TableWorld {
   readonly resolver: AddressResolver;
   readonly lookUp: LookUp;
+  readonly sources: BackingSources;
+  readonly subscriptions: BrokerSubscriptions;
+  readonly brokers: Informer<Broker>;
 }
+
+const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
+const SECRET = { apiVersion: 'v1', kind: 'Secret' };
+const RABBITMQ_CONFIG = {
+  apiVersion: 'eventing.knative.dev/v1alpha1',
+  kind: 'RabbitmqBrokerConfig',
+};
 
 /** One test per row, each of which also runs a second time and must then write nothing. */
 export function brokerTable<T extends ApiObject>(
@@ -43,6 +63,7 @@ export function brokerTable<T extends ApiObject>(
     kind,
     registry: REGISTRY,
     admission: shippedAdmission,
+    reads: [BROKER, TRIGGER, CONFIG_MAP, SECRET, RABBITMQ_CONFIG],
     // The table treats the objects of every kind alike.
     make: (world) => make(brokerWorld(world)),
     rows,
@@ -78,6 +99,12 @@ export function brokerWorld(world: TableWorld): BrokerWorld {
   const services = localServices(new Map([['default/mapped', 'http://localhost:9000']]));
   return {
     ...world,
+    sources: sourcesOf(informers),
+    subscriptions: new BrokerSubscriptions({
+      triggers: informers.get(TRIGGER),
+      kafkaFeatures: () => SHIPPED_KAFKA_FEATURES,
+    }),
+    brokers: informers.get<Broker>(BROKER),
     resolver: new AddressResolver({ store, informers, registry: REGISTRY, services, tracker }),
     lookUp: async (reference) => {
       try {
@@ -87,6 +114,29 @@ export function brokerWorld(world: TableWorld): BrokerWorld {
         throw error;
       }
     },
+  };
+}
+
+/** What is in the store, once the informers have seen it. */
+function sourcesOf(informers: InformerSet): BackingSources {
+  const maps = informers.get<ConfigMap>(CONFIG_MAP);
+  const secrets = informers.get<Secret>(SECRET);
+  const configs = informers.get<RabbitmqBrokerConfig>(RABBITMQ_CONFIG);
+  return {
+    configMap: (namespace, name) => maps.get(namespace, name),
+    secret: (namespace, name) => secrets.get(namespace, name),
+    rabbitmqBrokerConfig: (namespace, name) => configs.get(namespace, name),
+    kafkaFeatures: () => SHIPPED_KAFKA_FEATURES,
+  };
+}
+
+/** What a run is given when a test calls a reconciler itself. */
+export function runContext(world: Pick<TableWorld, 'logger'>): ReconcileContext {
+  return {
+    signal: new AbortController().signal,
+    logger: world.logger,
+    now: () => '2026-01-01T00:00:00Z',
+    enqueueAfter: () => undefined,
   };
 }
 

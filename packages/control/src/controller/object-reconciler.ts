@@ -76,8 +76,9 @@ export class ObjectReconciler<T extends ApiObject> {
 
   async #reconcile(cached: T, context: ReconcileContext, writing: WriteOptions): Promise<void> {
     const { reconciler, store } = this.#options;
+    const needsFinalizer = reconciler.needsFinalizer?.(cached) ?? true;
     const seen =
-      this.#finalizer === undefined
+      this.#finalizer === undefined || !needsFinalizer
         ? cached
         : ((await addFinalizer(store, cached, this.#finalizer, writing)) as T);
     const copy = mutableCopy(seen);

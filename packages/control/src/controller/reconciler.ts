@@ -28,6 +28,8 @@ export interface Reconciler<T extends ApiObject = ApiObject> {
    * `finalize`; by convention `<plural>.<group>`.
    */
   readonly finalizer?: string;
+  /** False for objects that leave nothing behind: they get no finalizer. Default: each accepted one gets it. */
+  needsFinalizer?(object: T): boolean;
   /**
    * The conditions of the kind. With it the controller initialises them before each run and marks the happy
    * one Unknown, reason `NewObservedGenFailure`, while a new generation has not been looked at.

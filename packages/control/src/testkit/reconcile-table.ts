@@ -79,6 +79,8 @@ export interface ReconcileTableOptions {
   readonly registry: KindSource;
   /** Defaulting and validation for what the reconciler writes; the world is loaded without it. */
   readonly admission?: Admission;
+  /** Further kinds that the reconciler reads through informers: these have seen the world before the run. */
+  readonly reads?: readonly GroupVersionKind[];
   readonly make: (world: TableWorld) => Reconciler;
   readonly rows: readonly ReconcileRow[];
 }
@@ -160,7 +162,7 @@ async function makeWorld(
   loading.isOn = false;
   const store = new RecordingStore(memory, row.failures);
   const informers = new InformerSet({ store, clock, logger });
-  informers.get(options.kind);
+  for (const kind of [options.kind, ...(options.reads ?? [])]) informers.get(kind);
   await informers.start();
   onTestFinished(() => informers.close());
   return { store, informers, tracker: new Tracker({ informers }), clock, logger };

@@ -1,13 +1,15 @@
 /**
- * Where a channel takes events. The answer to the producer is 202 once the event stands in the queue of every
- * subscriber, or there is none; so every channel acknowledges as Knative's do with `async-handler: "true"`, and
- * that annotation changes nothing. Events enter as they are: a channel adds no attribute.
+ * Where a channel takes events. The answer to the producer is 202 once the channel's promise is kept: a memory
+ * channel has the event in the queue of every subscriber, others have it stored. So every channel acknowledges as
+ * Knative's do with `async-handler: "true"`, and that annotation changes nothing. Events enter as they are: a
+ * channel adds no attribute.
  */
-import type { Channel } from '@afflux/channels';
+import { type Channel, ChannelUnavailable, type PublishOptions } from '@afflux/channels';
 import type { CloudEvent } from '@afflux/events';
-import type { EventRoute, RequestContext } from '@afflux/ingress';
+import type { EventRoute, RequestContext, RouteTable } from '@afflux/ingress';
+import type { OnStep } from '@afflux/kernel';
 import { MessagingError } from '../errors.ts';
-import { channelPath } from '../model/names.ts';
+import { channelHost, channelPath } from '../model/names.ts';
 
 export interface ChannelRouteOptions {
   readonly namespace: string;
@@ -15,6 +17,8 @@ export interface ChannelRouteOptions {
   readonly channel: Channel;
   /** Told of each event that was taken. */
   readonly onAccepted: ((event: CloudEvent) => void) | undefined;
+  /** Told before an answer. */
+  readonly onStep?: OnStep | undefined;
 }
 
 export class ChannelRoute implements EventRoute {
@@ -22,11 +26,18 @@ export class ChannelRoute implements EventRoute {
   readonly path: string;
   readonly #options: ChannelRouteOptions;
   #isOpen = true;
+  #publishOptions: PublishOptions | undefined;
 
   constructor(options: ChannelRouteOptions) {
     this.namespace = options.namespace;
     this.path = channelPath(options.namespace, options.name);
     this.#options = options;
+  }
+
+  /** Window in which an event with the `source` and `id` of another counts as the same; undefined: none. */
+  set deduplicateMs(windowMs: number | undefined) {
+    if (windowMs === this.#publishOptions?.deduplicateMs) return;
+    this.#publishOptions = windowMs === undefined ? undefined : { deduplicateMs: windowMs };
   }
 
   /** Requests that found this route before it was taken off are refused as well. */
@@ -41,15 +52,22 @@ export class ChannelRoute implements EventRoute {
     const pending = this.#options.channel.publish(
       // Only these two: the context may be a larger object, which the event would keep alive.
       carriesNothing ? events : events.map((event) => event.carrying({ passthrough, trace })),
+      this.#publishOptions,
     );
-    const { onAccepted } = this.#options;
-    if (onAccepted === undefined) return pending;
+    const { onAccepted, onStep } = this.#options;
+    if (onAccepted === undefined && onStep === undefined) return pending;
     if (pending !== undefined)
       return pending.then(() => {
-        for (const event of events) onAccepted(event);
+        this.#noteAccepted(events);
       });
-    for (const event of events) onAccepted(event);
+    this.#noteAccepted(events);
     return undefined;
+  }
+
+  #noteAccepted(events: readonly CloudEvent[]): void {
+    const { onAccepted, onStep } = this.#options;
+    if (onAccepted !== undefined) for (const event of events) onAccepted(event);
+    onStep?.('before-response');
   }
 
   #gone(): MessagingError {
@@ -57,6 +75,37 @@ export class ChannelRoute implements EventRoute {
       code: 'AFFLUX_MESSAGING_CHANNEL_GONE',
       fault: 'user',
       details: { status: 404 },
+    });
+  }
+}
+
+/** At the address of a channel that cannot be opened: a producer must not take it for a wrong address. */
+export class ClosedDoor implements EventRoute {
+  readonly namespace: string;
+  readonly path: string;
+  readonly #name: string;
+
+  constructor({ namespace, name }: { readonly namespace: string; readonly name: string }) {
+    this.namespace = namespace;
+    this.path = channelPath(namespace, name);
+    this.#name = name;
+  }
+
+  putUp(routes: RouteTable): void {
+    routes.setPath(this.path, this);
+    routes.setHost(channelHost(this.namespace, this.#name), this);
+  }
+
+  /** Leaves routes alone that have replaced it. */
+  takeOff(routes: RouteTable): void {
+    routes.deletePath(this.path, this);
+    routes.deleteHost(channelHost(this.namespace, this.#name), this);
+  }
+
+  accept(): never {
+    const channel = `${this.namespace}/${this.#name}`;
+    throw new ChannelUnavailable(`channel "${channel}" cannot take events at present`, {
+      details: { namespace: this.namespace, channel: this.#name },
     });
   }
 }

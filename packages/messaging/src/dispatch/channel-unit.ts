@@ -9,8 +9,9 @@
  */
 import type { ChannelLease, ChannelRef } from '@afflux/channels';
 import type { CloudEvent } from '@afflux/events';
-import type { InMemoryChannel, SubscriberSpec } from '@afflux/resources';
-import { IN_MEMORY_CHANNEL } from '../model/kinds.ts';
+import { flowSettings, type SubscriberSpec } from '@afflux/resources';
+import { channelFlowDefaults } from '../model/channel-backings.ts';
+import type { Channelable } from '../model/channelable.ts';
 import { channelHost } from '../model/names.ts';
 import { subscriberId } from '../model/subscriber.ts';
 import { ChannelRoute } from './channel-route.ts';
@@ -18,11 +19,13 @@ import { type ChannelDispatchOptions, DELETED_DRAIN_MS_MAX } from './dependencie
 import { SubscriberDispatch } from './subscriber-dispatch.ts';
 import type { RulesContext } from './subscriber-rules.ts';
 
-/** Annotations of the Subscription with that uid, where it exists. */
-export type AnnotationsOf = (uid: string) => Readonly<Record<string, string>> | undefined;
+/** Annotations of the Subscription of an entry, where it exists. */
+export type AnnotationsOf = (entry: SubscriberSpec) => Readonly<Record<string, string>> | undefined;
 
 export interface ChannelUnitOptions {
   readonly deps: ChannelDispatchOptions;
+  /** Of the kind in `ref`. */
+  readonly apiVersion: string;
   readonly ref: ChannelRef;
   readonly annotationsOf: AnnotationsOf;
   /** Called once, when nothing is left of a deleted channel. */
@@ -42,37 +45,55 @@ export class ChannelUnit {
   readonly #lifetime = new AbortController();
   #route: ChannelRoute | undefined;
   #draining: AbortController | undefined;
-  #object: InMemoryChannel | undefined;
+  #object: Channelable | undefined;
+  #isReady = false;
   #isDeleted = false;
   /** Draining or closed. */
   #isEnding = false;
 
+  /** Throws when the channel cannot be named or made. */
   constructor(options: ChannelUnitOptions) {
     this.#options = options;
     this.#lease = options.deps.openChannel(options.ref);
   }
 
-  /** Whether the Subscription of this uid is served here. */
-  serves(uid: string): boolean {
-    return this.#subscribers.has(uid);
+  /** Whether events are let in. */
+  get isOpen(): boolean {
+    return this.#route !== undefined;
+  }
+
+  /** Whether the subscriber of this id is served here. */
+  serves(id: string): boolean {
+    return this.#subscribers.has(id);
   }
 
   /**
    * Makes the unit agree with the object. Resolves when events are let in; rejects when the channel cannot be
    * opened, after which the unit is of no use.
    */
-  async apply(object: InMemoryChannel): Promise<void> {
+  async apply(object: Channelable): Promise<void> {
     const seen = this.#object?.metadata.uid;
     // Another object of that name: the earlier one was deleted, and nobody saw the moment in between.
     if (seen !== undefined && seen !== object.metadata.uid && !this.#isDeleted) this.delete();
     this.#object = object;
     this.#isDeleted = false;
-    await Promise.all([this.#lease.ready, ...this.#applySubscribers(object)]);
+    if (!this.#isReady) {
+      await this.#lease.ready;
+      this.#isReady = true;
+    }
+    // Whoever came later applies what it brought.
+    if (!this.#isWanted(object)) return;
+    await Promise.all(this.#applySubscribers(object));
     this.#open();
+  }
+
+  #isWanted(object: Channelable): boolean {
+    return this.#object === object && !this.#isDeleted && !this.#isEnding;
   }
 
   /** The object is gone. */
   delete(): void {
+    if (this.#isDeleted) return;
     this.#isDeleted = true;
     this.#closeRoute();
     for (const subscriber of this.#subscribers.values()) subscriber.leave();
@@ -97,13 +118,24 @@ export class ChannelUnit {
   }
 
   #open(): void {
-    if (this.#isDeleted || this.#isEnding || this.#route !== undefined) return;
+    if (this.#isDeleted || this.#isEnding) return;
+    if (this.#route !== undefined) {
+      this.#route.deduplicateMs = this.#deduplicateMs();
+      return;
+    }
     const { deps, ref } = this.#options;
     const { channel } = this.#lease;
-    const route = new ChannelRoute({ ...ref, channel, onAccepted: this.#acceptedHook() });
+    const { onStep } = deps;
+    const route = new ChannelRoute({ ...ref, channel, onAccepted: this.#acceptedHook(), onStep });
+    route.deduplicateMs = this.#deduplicateMs();
     this.#route = route;
     deps.routes.setPath(route.path, route);
     deps.routes.setHost(channelHost(ref.namespace, ref.name), route);
+  }
+
+  #deduplicateMs(): number | undefined {
+    if (!this.#lease.capabilities.deduplicates) return undefined;
+    return flowSettings(this.#object?.metadata.annotations).deduplicateMs;
   }
 
   /** A Broker's events are told of by the Broker. */
@@ -112,8 +144,8 @@ export class ChannelUnit {
     const metadata = this.#object?.metadata;
     const owner = metadata?.ownerReferences?.find(({ controller }) => controller === true);
     if (onAccepted === undefined || owner?.kind === 'Broker') return undefined;
-    const { namespace, name } = this.#options.ref;
-    const channel = { ...IN_MEMORY_CHANNEL, namespace, name, uid: metadata?.uid ?? '' };
+    const { apiVersion, ref } = this.#options;
+    const channel = { apiVersion, ...ref, uid: metadata?.uid ?? '' };
     return (event) => {
       onAccepted(event, channel);
     };
@@ -130,11 +162,11 @@ export class ChannelUnit {
   }
 
   /** Starts, changes and removes subscribers; returns the starts. */
-  #applySubscribers(object: InMemoryChannel): Promise<void>[] {
+  #applySubscribers(object: Channelable): Promise<void>[] {
     const wanted = new Set<string>();
     const started: Promise<void>[] = [];
-    for (const entry of object.spec.subscribers ?? []) {
-      const id = subscriberId(entry);
+    for (const entry of object.spec?.subscribers ?? []) {
+      const id = subscriberId(entry, this.#options.ref.namespace);
       // Of two entries with one id the first counts.
       if (wanted.has(id)) continue;
       wanted.add(id);
@@ -148,13 +180,17 @@ export class ChannelUnit {
     return started;
   }
 
-  #serve(id: string, entry: SubscriberSpec, object: InMemoryChannel): Promise<void> | undefined {
+  #serve(id: string, entry: SubscriberSpec, object: Channelable): Promise<void> | undefined {
     const context = this.#contextOf(entry, object);
     try {
       const existing = this.#subscribers.get(id);
-      if (existing === undefined) return this.#begin(id, entry, context);
-      existing.serve(entry, context);
-      this.#refused.delete(id);
+      if (existing !== undefined && isOther(existing.entry, entry)) this.#replace(existing);
+      else if (existing !== undefined) {
+        existing.serve(entry, context);
+        this.#refused.delete(id);
+        return undefined;
+      }
+      return this.#begin(id, entry, context);
     } catch (err) {
       // What it had stays as it was; the controller says the same in the status.
       if (this.#refused.get(id) === entry) return undefined;
@@ -166,23 +202,42 @@ export class ChannelUnit {
 
   #begin(id: string, entry: SubscriberSpec, context: RulesContext): Promise<void> {
     const { deps, ref } = this.#options;
-    this.#removing.get(id)?.handOver();
+    const predecessor = this.#removing.get(id);
+    if (predecessor !== undefined && isOther(predecessor.entry, entry)) this.#forget(predecessor);
+    else predecessor?.handOver();
     const { channel } = this.#lease;
-    const options = { deps, channel, channelName: ref.name, id, entry, context };
+    const options = { deps, channel, ref, id, entry, context };
     const subscriber = new SubscriberDispatch(options);
     this.#subscribers.set(id, subscriber);
     this.#refused.delete(id);
     return subscriber.start();
   }
 
-  #contextOf(entry: SubscriberSpec, { metadata, status }: InMemoryChannel): RulesContext {
-    const own = entry.uid === undefined ? undefined : this.#options.annotationsOf(entry.uid);
+  /** By the kind, and by what the object says where it has a field of its own for it. */
+  get #flowDefaults(): Readonly<Record<string, string>> | undefined {
+    return this.#object === undefined ? undefined : channelFlowDefaults(this.#object);
+  }
+
+  #contextOf(entry: SubscriberSpec, { metadata, status }: Channelable): RulesContext {
+    const { annotationsOf, ref } = this.#options;
     return {
-      namespace: this.#options.ref.namespace,
-      annotations: [own, metadata.annotations],
+      namespace: ref.namespace,
+      annotations: [annotationsOf(entry), metadata.annotations, this.#flowDefaults],
       deadLetterUri: status?.deadLetterSinkUri,
       deadLetterCaCerts: status?.deadLetterSinkCACerts,
+      capabilities: this.#lease.capabilities,
     };
+  }
+
+  /** The Subscription was made anew: the one of that name begins with nothing. */
+  #replace(subscriber: SubscriberDispatch): void {
+    this.#forget(subscriber);
+    this.#remove(subscriber);
+  }
+
+  /** Its backlog goes at once, so that a successor does not inherit it. */
+  #forget(subscriber: SubscriberDispatch): void {
+    this.#logDropped(subscriber, subscriber.forget());
   }
 
   #remove(subscriber: SubscriberDispatch): void {
@@ -191,10 +246,14 @@ export class ChannelUnit {
   }
 
   async #drop(subscriber: SubscriberDispatch): Promise<void> {
-    const { id, label } = subscriber;
+    const { id } = subscriber;
     this.#removing.set(id, subscriber);
     const dropped = await subscriber.remove(this.#lifetime.signal);
     if (this.#removing.get(id) === subscriber) this.#removing.delete(id);
+    this.#logDropped(subscriber, dropped);
+  }
+
+  #logDropped({ label }: SubscriberDispatch, dropped: number): void {
     if (dropped === 0) return;
     this.#log('warn', { subscriber: label, dropped }, 'subscriber removed with events left');
   }
@@ -244,4 +303,9 @@ export class ChannelUnit {
     const { kind, namespace, name } = this.#options.ref;
     this.#options.deps.logger[level]({ kind, namespace, name, ...fields }, message);
   }
+}
+
+/** Whether two entries with one id are of two Subscriptions, one of which took the name of the other. */
+function isOther(before: SubscriberSpec, after: SubscriberSpec): boolean {
+  return before.uid !== undefined && after.uid !== undefined && before.uid !== after.uid;
 }

@@ -1,15 +1,20 @@
 /** What the data plane of channels is given. */
 import type { ChannelLease, ChannelRef, FlowScheduler } from '@afflux/channels';
-import type { InformerSet } from '@afflux/control';
+import type { GroupVersionKind, InformerSet } from '@afflux/control';
 import type { Sender } from '@afflux/delivery';
 import type { CloudEvent } from '@afflux/events';
 import type { RouteTable } from '@afflux/ingress';
-import type { Clock, Logger, Meter, Random, Tracer } from '@afflux/kernel';
+import type { Clock, Logger, Meter, OnStep, Random, Tracer } from '@afflux/kernel';
 
 export interface ChannelDispatchOptions {
   readonly informers: Pick<InformerSet, 'get'>;
   readonly routes: RouteTable;
-  /** The channel of a reference, shared with whoever else holds it (a Broker that stands on it). */
+  /** Channel kinds to serve. Default: InMemoryChannel. */
+  readonly channelKinds?: readonly GroupVersionKind[];
+  /**
+   * The channel of a reference, shared with whoever else holds it (a Broker that stands on it). Throws, or its
+   * `ready` rejects, when it cannot be had now; it is asked for again later then.
+   */
   readonly openChannel: (ref: ChannelRef) => ChannelLease;
   readonly sender: Sender;
   /** Shared by all flows of the process, for fairness between namespaces. */
@@ -25,6 +30,8 @@ export interface ChannelDispatchOptions {
    * automatic creation of EventTypes.
    */
   readonly onAccepted?: (event: CloudEvent, channel: ChannelName) => void;
+  /** Told when a step of durability is reached. For tests that stop the process there. */
+  readonly onStep?: OnStep;
   /**
    * How long a deleted channel goes on delivering what it had accepted before the rest is dropped, with its
    * count in the log. Default 30 s.

@@ -344,7 +344,7 @@ describe('life cycle', () => {
       },
     });
     await world.apply(memoryChannel('orders'));
-    expect((await postEvent(world.channelUrl('orders'), 'e-1')).status).toBe(404);
+    expect((await postEvent(world.channelUrl('orders'), 'e-1')).status).toBe(503);
     expect(world.logger.lines).toContainEqual(
       expect.objectContaining({ level: 'error', message: 'channel cannot be opened' }),
     );

@@ -7,6 +7,7 @@
  */
 import {
   type Channel,
+  type ChannelRef,
   type ChannelSubscription,
   type Selector,
   SubscriptionFlow,
@@ -19,6 +20,8 @@ import {
   type Progress,
 } from '@afflux/delivery';
 import type { SubscriberSpec } from '@afflux/resources';
+import { channelStorageName } from '../model/channel-backings.ts';
+import { subscriptionOf } from '../model/subscriber.ts';
 import type { ChannelDispatchOptions } from './dependencies.ts';
 import {
   isSameContext,
@@ -30,7 +33,7 @@ import {
 export interface SubscriberDispatchOptions {
   readonly deps: ChannelDispatchOptions;
   readonly channel: Channel;
-  readonly channelName: string;
+  readonly ref: ChannelRef;
   readonly id: string;
   readonly entry: SubscriberSpec;
   readonly context: RulesContext;
@@ -53,13 +56,14 @@ export class SubscriberDispatch {
   #context: RulesContext;
   #rules: SubscriberRules;
   #isLeaving = false;
+  #isForgotten = false;
 
   /** Throws like {@link subscriberRules}. */
   constructor(options: SubscriberDispatchOptions) {
-    const { deps, entry, context, channelName } = options;
-    const { clock, random, logger, meter } = deps;
+    const { deps, entry, context, ref } = options;
+    const { clock, random, logger, meter, onStep } = deps;
     this.id = options.id;
-    this.label = `subscription:${entry.name ?? options.id}.${context.namespace}`;
+    this.label = labelOf(options);
     this.#options = options;
     this.#entry = entry;
     this.#context = context;
@@ -69,7 +73,7 @@ export class SubscriberDispatch {
       plan: this.#rules.plan,
       labels: {
         destination: this.label,
-        channelName,
+        channelName: ref.name,
         channelNamespace: context.namespace,
       },
       clock,
@@ -86,8 +90,8 @@ export class SubscriberDispatch {
       settings: this.#rules.flow,
       labels: {
         namespace: context.namespace,
-        kind: 'InMemoryChannel',
-        name: channelName,
+        kind: ref.kind,
+        name: ref.name,
         subscription: this.label,
       },
       clock,
@@ -95,7 +99,13 @@ export class SubscriberDispatch {
       logger,
       meter,
       scheduler: deps.scheduler,
+      onStep,
     });
+  }
+
+  /** What it serves now. */
+  get entry(): SubscriberSpec {
+    return this.#entry;
   }
 
   get isLeaving(): boolean {
@@ -125,6 +135,8 @@ export class SubscriberDispatch {
   leave(): void {
     this.#isLeaving = true;
     const { state } = this.#options.channel;
+    // Its name may be another's by now.
+    if (this.#isForgotten) return;
     // A channel that is going down takes no events, and no subscriptions either.
     if (state !== 'draining' && state !== 'closed') this.#subscription = this.#subscribe();
   }
@@ -147,7 +159,17 @@ export class SubscriberDispatch {
    * once. Attempts under way still finish.
    */
   handOver(): void {
+    this.#isForgotten = true;
     this.#subscription.close();
+  }
+
+  /**
+   * Drops the backlog at once, so that a successor with the same id begins with nothing: returns its count, events
+   * under way included. Attempts under way still finish.
+   */
+  forget(): number {
+    this.#isForgotten = true;
+    return this.#subscription.close({ drop: true }).dropped;
   }
 
   /** Resolves when no attempt is under way; none is started any more. */
@@ -161,8 +183,9 @@ export class SubscriberDispatch {
   }
 
   #subscribe(): ChannelSubscription<Progress> {
-    const { bounds, overflowEventsMax } = this.#rules;
+    const { bounds, overflowEventsMax, from } = this.#rules;
     const { clock } = this.#options.deps;
+    const storageName = storageNameOf(this.#options);
     return this.#options.channel.subscribe<Progress>({
       id: this.id,
       ...(this.#isLeaving ? { selector: NOTHING } : {}),
@@ -175,7 +198,25 @@ export class SubscriberDispatch {
               eventsMax: overflowEventsMax,
             },
       codec: CODEC,
+      ...(from === undefined ? {} : { from }),
       label: this.label,
+      ...(storageName === undefined ? {} : { storageName }),
     });
   }
+}
+
+function labelOf({ entry, context, id }: SubscriberDispatchOptions): string {
+  const { name, namespace } = subscriptionOf(entry, context.namespace) ?? {
+    name: id,
+    namespace: context.namespace,
+  };
+  return `subscription:${name}.${namespace}`;
+}
+
+/** What the back-end calls it; entries without a name have none there. */
+function storageNameOf({ entry, ref }: SubscriberDispatchOptions): string | undefined {
+  const { name = '' } = entry;
+  if (name === '') return undefined;
+  const { namespace, name: channel } = ref;
+  return channelStorageName(ref.kind, { namespace, channel, subscription: name });
 }

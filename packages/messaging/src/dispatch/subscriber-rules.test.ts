@@ -5,10 +5,12 @@ import { isSameContext, type RulesContext, subscriberRules } from './subscriber-
 const ENTRY = { uid: 'a-uid', subscriberUri: 'http://localhost:1' };
 const CONTEXT: RulesContext = {
   namespace: 'shop',
-  annotations: [undefined, undefined],
+  annotations: [undefined, undefined, undefined],
   deadLetterUri: undefined,
   deadLetterCaCerts: undefined,
+  capabilities: { deadLetters: false, replayable: false },
 };
+const CAN_ALL = { deadLetters: true, replayable: true };
 const WITH_SINK: RulesContext = { ...CONTEXT, deadLetterUri: 'http://localhost:9' };
 
 function annotated(
@@ -16,7 +18,7 @@ function annotated(
   channels: Readonly<Record<string, string>> | undefined,
   context: RulesContext = CONTEXT,
 ): RulesContext {
-  return { ...context, annotations: [own, channels] };
+  return { ...context, annotations: [own, channels, undefined] };
 }
 
 describe('plan', () => {
@@ -134,10 +136,37 @@ describe('annotations', () => {
   });
 });
 
+describe('what the channel can do', () => {
+  const start = { 'afflux.dev/initial-offset': 'earliest' };
+
+  test('a new subscription begins where its annotation says', () => {
+    const context = { ...annotated(start, undefined), capabilities: CAN_ALL };
+    expect(subscriberRules(ENTRY, context).from).toBe('earliest');
+    expect(subscriberRules(ENTRY, annotated(start, undefined))).not.toHaveProperty('from');
+  });
+
+  test('dead letters are kept where there is a store for them', () => {
+    const kept = subscriberRules(ENTRY, { ...CONTEXT, capabilities: CAN_ALL });
+    expect(kept.plan).toMatchObject({ keepsDeadLetters: true });
+    expect(subscriberRules(ENTRY, CONTEXT).plan).not.toHaveProperty('keepsDeadLetters');
+  });
+
+  test('the order that the kind has by nature holds where nobody says otherwise', () => {
+    const layers = (own: Readonly<Record<string, string>> | undefined): RulesContext => ({
+      ...CONTEXT,
+      annotations: [own, undefined, { 'afflux.dev/delivery-order': 'ordered' }],
+    });
+    expect(subscriberRules(ENTRY, layers(undefined)).flow.order).toBe('ordered');
+    const own = { 'afflux.dev/delivery-order': 'unordered' };
+    expect(subscriberRules(ENTRY, layers(own)).flow.order).toBe('unordered');
+  });
+});
+
 test.each([
   ['namespace', { namespace: 'other' }],
-  ['annotations of the Subscription', { annotations: [{}, undefined] }],
-  ['annotations of the channel', { annotations: [undefined, {}] }],
+  ['annotations of the Subscription', { annotations: [{}, undefined, undefined] }],
+  ['annotations of the channel', { annotations: [undefined, {}, undefined] }],
+  ['annotations of the kind', { annotations: [undefined, undefined, {}] }],
   ['dead letter sink', { deadLetterUri: 'http://localhost:8' }],
   ['its certificates', { deadLetterCaCerts: 'X' }],
 ] as const)('a context with other %s is another one', (_name, change) => {

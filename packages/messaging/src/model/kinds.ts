@@ -2,6 +2,8 @@
 import type { GroupVersionKind } from '@afflux/control';
 
 const MESSAGING = 'messaging.knative.dev/v1';
+const MESSAGING_OLDER = 'messaging.knative.dev/v1beta1';
+const OURS = 'messaging.afflux.dev/v1alpha1';
 const FLOWS = 'flows.knative.dev/v1';
 
 export const CHANNEL: GroupVersionKind = { apiVersion: MESSAGING, kind: 'Channel' };
@@ -9,6 +11,14 @@ export const IN_MEMORY_CHANNEL: GroupVersionKind = {
   apiVersion: MESSAGING,
   kind: 'InMemoryChannel',
 };
+export const DURABLE_CHANNEL: GroupVersionKind = { apiVersion: OURS, kind: 'DurableChannel' };
+export const KAFKA_CHANNEL: GroupVersionKind = { apiVersion: MESSAGING, kind: 'KafkaChannel' };
+/** The same in the older of the two versions that Knative serves. */
+export const KAFKA_CHANNEL_V1BETA1: GroupVersionKind = {
+  apiVersion: MESSAGING_OLDER,
+  kind: 'KafkaChannel',
+};
+export const RABBITMQ_CHANNEL: GroupVersionKind = { apiVersion: OURS, kind: 'RabbitmqChannel' };
 export const SUBSCRIPTION: GroupVersionKind = { apiVersion: MESSAGING, kind: 'Subscription' };
 export const SEQUENCE: GroupVersionKind = { apiVersion: FLOWS, kind: 'Sequence' };
 export const PARALLEL: GroupVersionKind = { apiVersion: FLOWS, kind: 'Parallel' };

@@ -1,16 +1,17 @@
 /** The controllers of this package, wired to each other through the store only. */
-import { Controller, type Informer, type Reconciler } from '@afflux/control';
+import { Controller, type GroupVersionKind, type Informer, type Reconciler } from '@afflux/control';
 import type { ApiObject, Channel, Subscription } from '@afflux/resources';
 import type { Channelable } from '../model/channelable.ts';
 import { CHANNEL, PARALLEL, SEQUENCE, SUBSCRIPTION } from '../model/kinds.ts';
 import { ChannelReconciler } from './channel.ts';
 import { ConcernedSubscriptions } from './channel-changes.ts';
+import { channelKindReconciler } from './channel-kind.ts';
 import { DEFAULT_CHANNEL_KINDS } from './channel-kinds.ts';
+import { channelRules } from './channel-rules.ts';
 import { concernsFace, concernsFlow, wakeOwners } from './child-changes.ts';
 import { Children } from './children.ts';
 import type { MessagingDependencies } from './dependencies.ts';
 import { FlowChildren } from './flow-children.ts';
-import { InMemoryChannelReconciler } from './in-memory-channel.ts';
 import { ParallelReconciler } from './parallel.ts';
 import { SequenceReconciler } from './sequence.ts';
 import { SubscriberLists } from './subscriber-lists.ts';
@@ -24,7 +25,7 @@ import { ChannelSource } from './subscription-channel.ts';
 const SUBSCRIPTION_WORKERS = 64;
 
 /**
- * One controller per kind: InMemoryChannel, Channel, Subscription, Sequence, Parallel. They are independent of
+ * One controller per kind: each of `channelKinds`, Channel, Subscription, Sequence, Parallel. They are independent of
  * each other: start and stop them in any order, in one process or several. `store`, `informers`, `tracker` and
  * `resolver` must be those of the same home.
  */
@@ -57,8 +58,18 @@ export function messagingControllers(deps: MessagingDependencies): Controller[] 
       { kind: PARALLEL, controller: parallel, concerns: concernsFlow },
     ]);
   }
-  const memoryChannel = controllerOf(deps, 'inmemorychannel', new InMemoryChannelReconciler(deps));
-  return [memoryChannel, channel, subscriptions, sequence, parallel] as unknown as Controller[];
+  const kinds = channelKinds.flatMap((kind) => {
+    const rules = channelRules(kind);
+    if (rules === undefined) return [];
+    return [controllerOf(deps, controllerName(kind), channelKindReconciler(rules, deps))];
+  });
+  return [...kinds, channel, subscriptions, sequence, parallel] as unknown as Controller[];
+}
+
+/** Two versions of a kind have a controller each. */
+function controllerName({ apiVersion, kind }: GroupVersionKind): string {
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+  return version === 'v1beta1' ? `${kind.toLowerCase()}-${version}` : kind.toLowerCase();
 }
 
 function controllerOf<T extends ApiObject>(

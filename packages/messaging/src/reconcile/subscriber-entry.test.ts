@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { subscription } from '../testing/objects.ts';
+import { memoryChannel, subscription } from '../testing/objects.ts';
 import { effectiveDelivery, subscriberEntry } from './subscriber-entry.ts';
 
 const SINK = { uri: 'http://localhost:9/dead' };
@@ -78,7 +78,7 @@ test('certificates and audiences travel with their addresses', () => {
     deadLetterSinkCACerts: 'C',
     deadLetterSinkAudience: 'aud-c',
   };
-  expect(subscriberEntry(object, physical, undefined)).toEqual({
+  expect(subscriberEntry(object, physical, memoryChannel('orders'))).toEqual({
     name: 'a',
     uid: 'a-uid',
     generation: 4,

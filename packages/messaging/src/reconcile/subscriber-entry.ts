@@ -6,7 +6,8 @@
  * Knative we copy `format` as well (design, decision 8).
  */
 import type { DeliverySpec, Destination, SubscriberSpec, Subscription } from '@afflux/resources';
-import { deadLetterDestination } from '../model/channelable.ts';
+import { type Channelable, deadLetterDestination } from '../model/channelable.ts';
+import { subscriberName } from '../model/subscriber.ts';
 import type { PhysicalSubscription } from './addresses.ts';
 
 /** What a subscriber's entry says about delivery; undefined when nothing was asked for. */
@@ -27,7 +28,7 @@ export function effectiveDelivery(
 export function subscriberEntry(
   { metadata, spec }: Subscription,
   physical: PhysicalSubscription,
-  channels: DeliverySpec | undefined,
+  channel: Pick<Channelable, 'metadata' | 'spec'>,
 ): SubscriberSpec {
   const {
     deadLetterSinkUri: _uri,
@@ -36,9 +37,9 @@ export function subscriberEntry(
     ...addresses
   } = physical;
   const sink = deadLetterDestination(physical);
-  const delivery = effectiveDelivery(spec.delivery, channels, sink);
+  const delivery = effectiveDelivery(spec.delivery, channel.spec?.delivery, sink);
   return {
-    name: metadata.name,
+    name: subscriberName(metadata, channel.metadata.namespace ?? ''),
     ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
     ...(metadata.generation === undefined ? {} : { generation: metadata.generation }),
     ...addresses,

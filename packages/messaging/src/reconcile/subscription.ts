@@ -69,7 +69,7 @@ export class SubscriptionReconciler implements Reconciler<Subscription> {
     status.physicalSubscription = physical;
     marks.true('ReferencesResolved');
 
-    const entry = subscriberEntry(subscription, physical, channel.spec?.delivery);
+    const entry = subscriberEntry(subscription, physical, channel);
     if (!(await this.#addToChannel(run, channel, entry))) return;
     marks.true('AddedToChannel');
     showChannelsVerdict(run, channel);

@@ -84,7 +84,11 @@ export async function startWorld(options: WorldOptions = {}) {
     addresses: { channelUrl: (namespace, name) => `${base}/${namespace}/channels/${name}` },
   });
   const open = (ref: ChannelRef): ChannelLease =>
-    hub.acquire(ref, () => driver.create({ ...ref, ...telemetry, config: {} }));
+    hub.acquire(
+      ref,
+      () => driver.create({ ...ref, ...telemetry, config: {} }),
+      driver.capabilities,
+    );
   const dispatchOptions: ChannelDispatchOptions = {
     ...telemetry,
     informers,

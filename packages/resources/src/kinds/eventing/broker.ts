@@ -29,6 +29,7 @@ import { validateFlowAnnotations } from '../../flow-settings.ts';
 import { requireUnchanged, withoutFields } from '../../immutability.ts';
 import type { AdmissionContext } from '../../kind.ts';
 import { validateBooleanAnnotation } from '../annotation-rules.ts';
+import { inheritedConfig, validateBrokerClass } from './broker-classes.ts';
 
 const brokerSpecSchema = z.strictObject({
   config: kReferenceSchema.exactOptional().describe('Configuration of the class; a ConfigMap.'),
@@ -72,6 +73,27 @@ export const BROKER_CONDITIONS = new ConditionSet('Ready', [
 /** Conditions of Brokers of class MTChannelBasedBroker: DeadLetterSinkResolved only informs. */
 export const MT_BROKER_CONDITIONS = new ConditionSet('Ready', MT_BROKER_DEPENDENTS);
 
+/** Conditions of Brokers of class Kafka. */
+export const KAFKA_BROKER_CONDITIONS = new ConditionSet('Ready', [
+  'Addressable',
+  'DataPlaneAvailable',
+  'TopicReady',
+  'ConfigMapUpdated',
+  'ConfigParsed',
+  'ProbeSucceeded',
+  'EventPoliciesReady',
+]);
+
+/** Conditions of Brokers of class RabbitMQBroker. */
+export const RABBITMQ_BROKER_CONDITIONS = new ConditionSet('Ready', [
+  'ExchangeReady',
+  'DLXReady',
+  'DeadLetterSinkReady',
+  'SecretReady',
+  'IngressReady',
+  'Addressable',
+]);
+
 /** Default delivery options, without those whose feature is off: they would make every Broker invalid. */
 function permittedDelivery(delivery: DeliverySpec, { features }: AdmissionContext): DeliverySpec {
   const copy = structuredClone(delivery);
@@ -81,8 +103,6 @@ function permittedDelivery(delivery: DeliverySpec, { features }: AdmissionContex
 }
 
 function fillFromConfig(broker: Broker, config: BrokerConfig, context: AdmissionContext): void {
-  const reference = configReference(config);
-  if (broker.spec.config === undefined && reference !== undefined) broker.spec.config = reference;
   if (broker.spec.delivery === undefined && config.delivery !== undefined) {
     broker.spec.delivery = permittedDelivery(config.delivery, context);
   }
@@ -93,10 +113,16 @@ function fillDefaults(broker: Broker, context: AdmissionContext): void {
   const annotations = broker.metadata.annotations ?? {};
   const named = Object.hasOwn(annotations, BROKER_CLASS) ? annotations[BROKER_CLASS] : undefined;
   const config = defaultBrokerConfig(context.brokerDefaults, namespace, named);
+  const fallback = defaultBrokerClass(context.brokerDefaults, namespace);
   if (config !== undefined) fillFromConfig(broker, config, context);
+  if (broker.spec.config === undefined) {
+    const found = config === undefined ? undefined : configReference(config);
+    const { systemNamespace } = context;
+    const reference = inheritedConfig(named ?? fallback ?? '', found, systemNamespace);
+    if (reference !== undefined) broker.spec.config = reference;
+  }
   defaultReferenceNamespace(broker.spec.config, broker.metadata.namespace);
   defaultDelivery(broker.spec.delivery, broker.metadata.namespace);
-  const fallback = defaultBrokerClass(context.brokerDefaults, namespace);
   if (named === undefined && fallback !== undefined) {
     broker.metadata.annotations = { ...annotations, [BROKER_CLASS]: fallback };
   }
@@ -131,6 +157,8 @@ function validate(broker: Broker, context: AdmissionContext, old?: Broker): Fiel
   const { config, delivery } = broker.spec;
   if (config !== undefined) errors.merge(validateReference(config, rules), 'spec.config');
   errors.merge(validateDelivery(delivery, rules), 'spec.delivery');
+  const brokerClass = annotations[BROKER_CLASS] ?? '';
+  errors.merge(validateBrokerClass(brokerClass, { config, namespace, annotations }));
   errors.merge(validateFlowAnnotations(annotations));
   errors.merge(validateBooleanAnnotation(annotations, ASYNC_HANDLER));
   if (old !== undefined) errors.merge(checkImmutable(broker, old));

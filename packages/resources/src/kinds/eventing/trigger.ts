@@ -146,7 +146,7 @@ function validate(trigger: Trigger, context: AdmissionContext, old?: Trigger): F
   errors.merge(validateDelivery(trigger.spec.delivery, rules), 'spec.delivery');
   errors.merge(validateDependency(trigger.metadata));
   checkInjection(trigger, errors);
-  errors.merge(validateFlowAnnotations(trigger.metadata.annotations));
+  errors.merge(validateFlowAnnotations(trigger.metadata.annotations, 'subscription'));
   if (old === undefined) return errors;
   return errors.merge(
     requireUnchanged({

@@ -9,13 +9,10 @@ import { ASYNC_HANDLER, SCOPE } from '../../annotations.ts';
 import { ConditionSet } from '../../conditions.ts';
 import { COLUMNS, defineKind, specOf, typeShape } from '../../define-kind.ts';
 import { channelableSpecShape, channelableStatusShape } from '../../duck/channelable.ts';
-import { defaultDelivery, validateDelivery } from '../../duck/delivery.ts';
-import { FieldErrors } from '../../field-errors.ts';
-import { validateFlowAnnotations } from '../../flow-settings.ts';
-import { requireUnchanged } from '../../immutability.ts';
+import type { FieldErrors } from '../../field-errors.ts';
 import type { AdmissionContext } from '../../kind.ts';
 import { validateBooleanAnnotation } from '../annotation-rules.ts';
-import { fillSubscribable } from '../channel-rules.ts';
+import { fillChannelable, validateChannelable } from './channelable-rules.ts';
 
 const inMemoryChannelSpecSchema = z.strictObject(channelableSpecShape);
 const inMemoryChannelStatusSchema = z.strictObject(channelableStatusShape);
@@ -43,14 +40,6 @@ export const IN_MEMORY_CHANNEL_CONDITIONS = new ConditionSet('Ready', [
   'EventPoliciesReady',
 ]);
 
-/** The user of our own controllers in an admission context. */
-export const CONTROLLER_USER = 'controller';
-
-function fillDefaults(channel: InMemoryChannel): void {
-  fillSubscribable(channel.metadata);
-  defaultDelivery(channel.spec.delivery, channel.metadata.namespace);
-}
-
 function checkScope(channel: InMemoryChannel, errors: FieldErrors): void {
   const annotations = channel.metadata.annotations ?? {};
   const scope = Object.hasOwn(annotations, SCOPE) ? annotations[SCOPE] : undefined;
@@ -59,53 +48,14 @@ function checkScope(channel: InMemoryChannel, errors: FieldErrors): void {
   errors.invalidValue(scope, `metadata.annotations[${SCOPE}]`, details);
 }
 
-function checkSubscribers(channel: InMemoryChannel, errors: FieldErrors): void {
-  for (const [index, subscriber] of (channel.spec.subscribers ?? []).entries()) {
-    if ((subscriber.subscriberUri ?? '') !== '' || (subscriber.replyUri ?? '') !== '') continue;
-    const path = `spec.subscribers[${String(index)}]`;
-    errors.add(
-      'missing field(s)',
-      [`${path}.replyUri`, `${path}.subscriberUri`],
-      'expected at least one of, got none',
-    );
-  }
-}
-
-function checkSubscribersKept(
-  channel: InMemoryChannel,
-  old: InMemoryChannel,
-  { user = '', systemNamespace }: AdmissionContext,
-): FieldErrors {
-  const account = `system:serviceaccount:${systemNamespace}:eventing-controller`;
-  const errors = new FieldErrors();
-  if (user === CONTROLLER_USER || user === account) return errors;
-  const [change] = requireUnchanged({
-    before: old.spec.subscribers ?? [],
-    after: channel.spec.subscribers ?? [],
-    typeName: '[]v1.SubscriberSpec',
-    paths: [],
-  }).entries();
-  if (change === undefined) return errors;
-  return errors.add(
-    `Channel.Spec.Subscribers changed by user ${user} which was not the ${account} service account`,
-    'spec.subscribers',
-    change.details,
-  );
-}
-
 function validate(
   channel: InMemoryChannel,
   context: AdmissionContext,
   old?: InMemoryChannel,
 ): FieldErrors {
-  const { spec, metadata } = channel;
-  const errors = validateDelivery(spec.delivery, { features: context.features });
-  const all = new FieldErrors().merge(errors, 'spec.delivery');
-  checkScope(channel, all);
-  checkSubscribers(channel, all);
-  all.merge(validateFlowAnnotations(metadata.annotations));
-  all.merge(validateBooleanAnnotation(metadata.annotations ?? {}, ASYNC_HANDLER));
-  return old === undefined ? all : all.merge(checkSubscribersKept(channel, old, context));
+  const errors = validateChannelable(channel, context, old);
+  checkScope(channel, errors);
+  return errors.merge(validateBooleanAnnotation(channel.metadata.annotations ?? {}, ASYNC_HANDLER));
 }
 
 /** messaging.knative.dev/v1 InMemoryChannel. */
@@ -117,6 +67,6 @@ export const inMemoryChannelKind = defineKind<InMemoryChannel>({
   shortNames: ['imc'],
   categories: ['all', 'knative', 'messaging', 'channel'],
   printerColumns: [COLUMNS.url, COLUMNS.age, COLUMNS.ready, COLUMNS.reason],
-  fillDefaults,
+  fillDefaults: fillChannelable,
   validate,
 });

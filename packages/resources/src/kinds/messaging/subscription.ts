@@ -106,7 +106,7 @@ function validate(
     errors.merge(validateDestination(reply, rules), 'spec.reply');
   }
   errors.merge(validateDelivery(delivery, rules), 'spec.delivery');
-  errors.merge(validateFlowAnnotations(subscription.metadata.annotations));
+  errors.merge(validateFlowAnnotations(subscription.metadata.annotations, 'subscription'));
   if (old === undefined) return errors;
   const mutable = ['subscriber', 'reply', 'delivery'];
   return errors.merge(

@@ -2,14 +2,21 @@ import { describe } from 'vitest';
 import { IN_MEMORY_CHANNEL } from '../model/kinds.ts';
 import { conditions, containing, without } from '../testing/matchers.ts';
 import { address, memoryChannel } from '../testing/objects.ts';
-import { messagingTable } from '../testing/table.ts';
-import { InMemoryChannelReconciler } from './in-memory-channel.ts';
+import { messagingTable, type Parts } from '../testing/table.ts';
+import { channelKindReconciler } from './channel-kind.ts';
+import { channelRules } from './channel-rules.ts';
 
 const STATUS_WRITE = {
   verb: 'updateStatus',
   kind: 'InMemoryChannel',
   key: 'default/orders',
 } as const;
+
+function memoryReconciler(deps: Parts['deps']) {
+  const rules = channelRules(IN_MEMORY_CHANNEL);
+  if (rules === undefined) throw new Error('no rules');
+  return channelKindReconciler(rules, deps);
+}
 
 /** Conditions in the order in which they are stored. */
 const ALL_TRUE = [
@@ -26,7 +33,7 @@ const ALL_TRUE = [
 const UID = 'a-uid';
 
 describe('InMemoryChannel reconciler', () => {
-  messagingTable(IN_MEMORY_CHANNEL, ({ deps }) => new InMemoryChannelReconciler(deps), [
+  messagingTable(IN_MEMORY_CHANNEL, ({ deps }) => memoryReconciler(deps), [
     {
       name: 'a channel is ready at its address as soon as it is there',
       world: [memoryChannel('orders')],

@@ -1,0 +1,125 @@
+/**
+ * Calls the API on the control port of a running Afflux, and says in words what came back instead of an answer.
+ * Everything read from there is bounded.
+ */
+import { Agent, request } from 'undici';
+import { CliError, usageError } from './errors.ts';
+
+export const CONTROL_URL = 'http://127.0.0.1:8081';
+
+const API = '/apis/afflux.dev/v1alpha1';
+const TIMEOUT_MS = 30_000;
+/** A page of dead letters, or one with its data. */
+const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
+
+/** What a Kubernetes API answers when it has no object to answer with. */
+interface Status {
+  readonly kind?: unknown;
+  readonly status?: unknown;
+  readonly message?: unknown;
+}
+
+export type Query = Readonly<Record<string, string | undefined>>;
+
+export class ControlClient {
+  readonly #url: URL;
+  readonly #agent = new Agent({
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+    maxResponseSize: ANSWER_BYTES_MAX,
+  });
+
+  /** Throws a usage error for what is no address. */
+  constructor(url: string) {
+    const parsed = URL.canParse(url) ? new URL(url) : undefined;
+    if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
+      throw usageError(`--control ${JSON.stringify(url)} is not an http or https address`);
+    }
+    this.#url = parsed;
+  }
+
+  get<T>(path: string, query?: Query): Promise<T> {
+    return this.#call('GET', path, { query });
+  }
+
+  post<T>(path: string, body?: object): Promise<T> {
+    return this.#call('POST', path, { body });
+  }
+
+  delete<T>(path: string, query?: Query): Promise<T> {
+    return this.#call('DELETE', path, { query });
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.close();
+  }
+
+  async #call<T>(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    {
+      query = {},
+      body,
+    }: { readonly query?: Query | undefined; readonly body?: object | undefined },
+  ): Promise<T> {
+    const url = new URL(`${API}/${path}`, this.#url);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, value);
+    }
+    let text: string;
+    let code: number;
+    try {
+      const answer = await request(url, {
+        dispatcher: this.#agent,
+        method,
+        ...(body === undefined
+          ? {}
+          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      });
+      code = answer.statusCode;
+      text = await answer.body.text();
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+    return this.#read<T>(code, text);
+  }
+
+  #read<T>(code: number, text: string): T {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      throw this.#notOurs();
+    }
+    const { kind, status, message } = (value ?? {}) as Status;
+    if (code < 400 && typeof kind === 'string') return value as T;
+    if (kind === 'Status' && status === 'Failure' && typeof message === 'string') {
+      throw failed(message);
+    }
+    throw this.#notOurs();
+  }
+
+  #notOurs(): CliError {
+    return failed(
+      `what answers at ${this.#url.origin} is not the control port of an Afflux that has this API: name it with --control`,
+    );
+  }
+
+  #unreachable(error: unknown): CliError {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ECONNREFUSED' ? 'nothing listens there' : (code ?? message);
+    return failed(
+      `cannot reach Afflux at ${this.#url.origin} (${why}): is it running? Name its control port with --control`,
+    );
+  }
+}
+
+/** Exit code 1 with a message. */
+export function failed(message: string): CliError {
+  return new CliError(`error: ${message}`, { code: 'AFFLUX_CLI_FAILED' });
+}
+
+/** Path of a resource of a namespace. */
+export function pathOf(namespace: string, ...segments: readonly string[]): string {
+  return ['namespaces', namespace, ...segments].map(encodeURIComponent).join('/');
+}
