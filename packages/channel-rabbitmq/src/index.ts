@@ -1,1 +1,2 @@
-export {};
+export type { RabbitmqConfig } from './config.ts';
+export { rabbitmqDriver } from './driver.ts';

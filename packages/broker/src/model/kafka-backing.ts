@@ -104,8 +104,11 @@ export function kafkaBacking(
     if ('problem' in read) return read;
     auth = read.value;
   }
-  const { authSecret: _named, ...config } = topic;
-  return { type: 'kafka', config: { ...config, ...(auth === undefined ? {} : { auth }) } };
+  const { authSecret: _named, isExternal, ...config } = topic;
+  return {
+    type: 'kafka',
+    config: { ...config, external: isExternal, ...(auth === undefined ? {} : { auth }) },
+  };
 }
 
 /** What a topic looks like in the status of the object that has it. */

@@ -33,7 +33,7 @@ import { brokerNameOf, brokerNamespaceOf, triggerKey } from '../model/trigger-vi
 import type { BrokerSubscriptions } from './broker-subscriptions.ts';
 import { resolveDeadLetterSink } from './dead-letter-sink.ts';
 import { dependencyVerdict, trackKnown, type LookUp } from './dependency.ts';
-import { Topology, type ProvisionFor } from './topology.ts';
+import { Topology, type Made, type ProvisionFor } from './topology.ts';
 
 export interface TriggerReconcilerOptions {
   readonly brokers: Informer;
@@ -52,6 +52,8 @@ export class TriggerReconciler implements Reconciler<Trigger> {
   readonly finalizer = 'triggers.eventing.afflux.dev';
   readonly #options: TriggerReconcilerOptions;
   readonly #topology = new Topology();
+  /** Subscriptions known to be there, so that a change of a broker does not ask for those of all its triggers. */
+  readonly #made = new Map<string, string>();
 
   constructor(options: TriggerReconcilerOptions) {
     this.#options = options;
@@ -82,7 +84,11 @@ export class TriggerReconciler implements Reconciler<Trigger> {
       observer,
     );
     const broker = this.#brokerOf(trigger);
-    if (!markBroker(broker, brokerNameOf(trigger), marks)) return;
+    if (!markBroker(broker, brokerNameOf(trigger), marks)) {
+      // Its back-end may be another, or another one's, when it is Ready again.
+      this.#made.delete(triggerKey(trigger));
+      return;
+    }
     const isDependencyReady = await this.#checkDependency(trigger, marks);
     const hasSubscriber = await this.#resolveSubscriber(trigger, status, marks, context);
     // The broker's sink stands in even where the trigger's `delivery` overrides the rest (contract §5.7).
@@ -106,6 +112,7 @@ export class TriggerReconciler implements Reconciler<Trigger> {
 
   /** A broker that is gone took the subscriptions of its triggers with it. */
   async finalize(trigger: Trigger, { signal, logger }: ReconcileContext): Promise<void> {
+    this.#made.delete(triggerKey(trigger));
     const broker = this.#brokerOf(trigger);
     if (broker === undefined || channelRefOf(broker) === undefined) return;
     const administration = this.#administrationOf(broker);
@@ -119,7 +126,9 @@ export class TriggerReconciler implements Reconciler<Trigger> {
   }
 
   observeDeletion({ namespace = '', name }: ObjectKey): void {
-    this.#topology.forget(`${namespace}/${name}`);
+    const key = `${namespace}/${name}`;
+    this.#topology.forget(key);
+    this.#made.delete(key);
   }
 
   /** Undefined where the broker's channel needs nothing but itself. */
@@ -152,7 +161,7 @@ export class TriggerReconciler implements Reconciler<Trigger> {
       marks.false('SubscriptionReady', 'NameImpossible', message);
       return;
     }
-    const made = await this.#topology.make(triggerKey(trigger), () =>
+    const made = await this.#make(broker, trigger, () =>
       administration.ensureSubscription(subscription, { signal }),
     );
     if ('failure' in made) {
@@ -172,6 +181,16 @@ export class TriggerReconciler implements Reconciler<Trigger> {
   #brokerOf(trigger: Trigger): Broker | undefined {
     return this.#options.brokers.get(brokerNamespaceOf(trigger), brokerNameOf(trigger)) as
       Broker | undefined;
+  }
+
+  async #make(broker: Broker, trigger: Trigger, run: () => Promise<void>): Promise<Made<void>> {
+    const key = triggerKey(trigger);
+    const claim = JSON.stringify([channelRefOf(broker), broker.metadata.uid, trigger.metadata.uid]);
+    if (this.#made.get(key) === claim) return { value: undefined };
+    this.#made.delete(key);
+    const made = await this.#topology.make(key, run);
+    if ('value' in made) this.#made.set(key, claim);
+    return made;
   }
 
   async #checkDependency(trigger: Trigger, marks: Marks): Promise<boolean> {

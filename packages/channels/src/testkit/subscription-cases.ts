@@ -62,9 +62,10 @@ export const subscriptionCases: readonly ChannelCase[] = [
       await world.publish(channel, world.event({ type: 'red' }));
       await world.publish(channel, blue);
       expect(await world.drainIds(subscription)).toEqual([red.id, blue.id]);
-      expect(calls).toBe(1);
+      expect(calls).toBeGreaterThanOrEqual(1);
+      calls = 0;
       await world.publish(channel, world.event({ type: 'blue' }));
-      expect(await world.soon(() => (calls === 2 ? calls : undefined))).toBe(2);
+      expect(await world.soon(() => (calls === 1 ? calls : undefined))).toBe(1);
     },
   },
   {

@@ -1,0 +1,32 @@
+import { testChannel } from '@afflux/channels/testkit';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { rabbitmqDriver } from './driver.ts';
+import { configFor, dropVhost, makeVhost, realServer, skipReason } from './testing/real.ts';
+
+const reason = skipReason(process.env);
+
+describe.runIf(reason === undefined)('on a real server', () => {
+  const server = realServer(process.env);
+  beforeAll(() => makeVhost(server));
+  afterAll(() => dropVhost(server));
+  testChannel({
+    name: 'rabbitmq',
+    driver: () => rabbitmqDriver(),
+    capabilities: {
+      durable: true,
+      order: 'total',
+      replayable: false,
+      competingConsumers: true,
+      delayed: true,
+      deadLetters: true,
+      deduplicates: false,
+      maxEventBytes: 16 * 1024 * 1024,
+    },
+    config: (name: string) => configFor(server, name),
+    isRealTime: true,
+  });
+});
+
+describe.skipIf(reason === undefined)('without a server', () => {
+  test.skip(`the conformance kit (skipped: ${reason ?? ''})`);
+});

@@ -1,0 +1,137 @@
+/** What differs between back-ends: how the product is told of them, what they promise, what stands between. */
+import type { RunRecord } from './history.ts';
+import type { Behaviour } from './subscribers.ts';
+import { brokerYaml, NO_DEFAULT_DELIVERY, triggerYaml } from '../support/manifests.ts';
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Backend {
+  readonly name: string;
+  readonly promises: Pick<RunRecord, 'allOrNone' | 'graceMs' | 'starvedMs'>;
+  /** Has a store for the dead letters of triggers without a sink. */
+  readonly store: boolean;
+  /** Delivers events at the time that they name. */
+  readonly delays: boolean;
+  /** Keeps its data in a directory. */
+  readonly onDisk: boolean;
+  /** Survives the process: without it only faults that leave it alive make sense. */
+  readonly durable: boolean;
+  /** Servers outside the process, which several processes of the product may share. */
+  readonly remote: boolean;
+  /** After a kill deliveries may take this long to go on. */
+  readonly resumeMs: number;
+  /** Names the servers; undefined: it needs none. */
+  readonly variable?: string;
+  /** The command that stops and starts single servers. */
+  readonly nodeVariable?: string;
+  /** Addresses that a proxy has to stand before. */
+  endpoints(): readonly Endpoint[];
+  /** Lines of `afflux.yaml`. */
+  config(): string;
+}
+
+const IN_PROCESS = {
+  promises: { allOrNone: true, graceMs: 0, starvedMs: 10_000 },
+  remote: false,
+  resumeMs: 0,
+  endpoints: () => [],
+  config: () => '',
+} as const;
+
+const memory: Backend = {
+  ...IN_PROCESS,
+  name: 'memory',
+  store: false,
+  delays: false,
+  onDisk: false,
+  durable: false,
+};
+
+const durable: Backend = {
+  ...IN_PROCESS,
+  name: 'durable',
+  store: true,
+  delays: true,
+  onDisk: true,
+  durable: true,
+};
+
+const REMOTE = {
+  promises: { allOrNone: false, graceMs: 30_000, starvedMs: 60_000 },
+  store: true,
+  delays: false,
+  onDisk: false,
+  durable: true,
+  remote: true,
+} as const;
+
+const kafka: Backend = {
+  ...REMOTE,
+  name: 'kafka',
+  resumeMs: 12_000,
+  variable: 'AFFLUX_TEST_KAFKA',
+  nodeVariable: 'AFFLUX_TEST_KAFKA_NODE',
+  endpoints: () => kafkaAddresses().map((address) => endpointOf(`kafka://${address}`, 9092)),
+  config: () => `
+channel:
+  type: kafka
+  kafka:
+    bootstrapServers: ${kafkaAddresses().join(',')}
+    partitions: 4
+    replicationFactor: ${String(kafkaAddresses().length)}`,
+};
+
+const rabbitmq: Backend = {
+  ...REMOTE,
+  name: 'rabbitmq',
+  resumeMs: 3_000,
+  variable: 'AFFLUX_TEST_AMQP',
+  nodeVariable: 'AFFLUX_TEST_AMQP_NODE',
+  endpoints: () => amqpUrls().map((url) => endpointOf(url, 5672)),
+  config: () => `
+channel:
+  type: rabbitmq
+  rabbitmq:
+    url: ${process.env['AFFLUX_TEST_AMQP'] ?? ''}`,
+};
+
+export const BACKENDS: readonly Backend[] = [memory, durable, kafka, rabbitmq];
+
+function kafkaAddresses(): readonly string[] {
+  return (process.env['AFFLUX_TEST_KAFKA'] ?? '').split(',');
+}
+
+function amqpUrls(): readonly string[] {
+  const first = process.env['AFFLUX_TEST_AMQP'] ?? '';
+  return (process.env['AFFLUX_TEST_AMQP_URLS'] ?? first).split(',');
+}
+
+function endpointOf(url: string, usualPort: number): Endpoint {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port === '' ? usualPort : port) };
+}
+
+/** Everything that the product is told at its start; names that others see come from the namespace. */
+export function manifestsOf(
+  behaviours: readonly Behaviour[],
+  options: { readonly namespace: string; readonly sinkUrl: (path: string) => string },
+): string {
+  const { namespace, sinkUrl } = options;
+  const triggers = behaviours.map((behaviour) => {
+    const { name, types, annotations = '', deadLetters } = behaviour;
+    const filters = types.map((type) => `- exact: { type: ${type} }`).join('\n      ');
+    const sink =
+      deadLetters === 'sink' ? `\n  deadLetterSink:\n    uri: ${sinkUrl(`dead/${name}`)}` : '';
+    const spec = `
+filters:
+  - any:
+      ${filters}
+delivery:
+  ${behaviour.delivery.replaceAll('\n', '\n  ')}${sink}`;
+    return triggerYaml({ name, namespace, uri: sinkUrl(name), spec, annotations });
+  });
+  return NO_DEFAULT_DELIVERY + brokerYaml('main', '', '', namespace) + triggers.join('');
+}
