@@ -54,7 +54,11 @@ export function lockDirectory(directory: string): DirectoryLock {
     release: async () => {
       if (!isHeld) return;
       isHeld = false;
-      database.removeSync(OWNER_KEY);
+      try {
+        database.removeSync(OWNER_KEY);
+      } catch {
+        // A full disk: nobody will be found alive behind the record.
+      }
       await close();
     },
   };
