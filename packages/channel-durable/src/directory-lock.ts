@@ -97,6 +97,6 @@ function takeOver(
 
 /** Process numbers of the reader table, whose rows begin with them. */
 function livingReaders(database: RootDatabase): ReadonlySet<number> {
-  const rows = database.readerList() as unknown as string;
+  const rows = database.readerList();
   return new Set(rows.split('\n').map((row) => Number.parseInt(row, 10)));
 }

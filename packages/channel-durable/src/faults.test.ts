@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { checkData } from './data-tools.ts';
 import { Place } from './testing/place.ts';
 
@@ -29,10 +29,10 @@ test('F03 a full disk refuses publishes, keeps what it accepted, and recovers by
     context.skip();
     return;
   }
-  const quiet = console.error;
-  console.error = () => undefined;
+  // LMDB-js prints what it rejects with.
+  const printed = vi.spyOn(console, 'error').mockReturnValue(undefined);
   onTestFinished(() => {
-    console.error = quiet;
+    printed.mockRestore();
   });
   await using place = new Place({ directory: join(disk, 'data') });
   const ballast = join(disk, 'ballast');
