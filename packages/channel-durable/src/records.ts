@@ -23,7 +23,7 @@ const ENTRY_HEAD_BYTES = CRC_BYTES + 4 + 2 * TIME_BYTES;
 const LETTER_HEAD_BYTES = CRC_BYTES + TIME_BYTES + 4;
 
 /** A record that is not what was written. */
-export class DamagedRecord extends Error {}
+class DamagedRecord extends Error {}
 
 function seal(record: Buffer): Buffer {
   record.writeUInt32BE(crc32(record.subarray(CRC_BYTES)), 0);
