@@ -73,3 +73,13 @@ export class EventsError extends AffluxError<EventsErrorCode> {
 export function shown(text: string): string {
   return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
 }
+
+/** A stored event that cannot be read: it was damaged, or written by a later version. */
+export class StoredFormError extends AffluxError<'AFFLUX_EVENTS_STORED_UNREADABLE'> {
+  constructor(reason: string, cause?: unknown) {
+    super(`the record of a stored event ${reason}`, {
+      code: 'AFFLUX_EVENTS_STORED_UNREADABLE',
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+}

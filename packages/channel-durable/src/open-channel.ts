@@ -1,0 +1,88 @@
+/** Finds a channel and its subscriptions in a data directory, or gives a new one its number. */
+import type { DriverContext } from '@afflux/channels';
+import type { ChannelTelemetry } from '@afflux/channels/driver';
+import { ChannelState } from './channel-state.ts';
+import type { DurableConfig } from './config.ts';
+import type { DataDirectory } from './directory.ts';
+import { Note } from './fence.ts';
+import {
+  channelCountersKey,
+  channelKey,
+  numberOf,
+  subscriptionCountersKey,
+  subscriptionRange,
+} from './keys.ts';
+import {
+  decodeCounters,
+  decodeJson,
+  encodeJson,
+  NEW_CHANNEL,
+  NEW_SUBSCRIPTION,
+  type SubscriptionCounters,
+  type SubscriptionRecord,
+} from './records.ts';
+
+export interface OpenChannelOptions {
+  readonly context: DriverContext;
+  readonly config: DurableConfig;
+  readonly directory: DataDirectory;
+  readonly telemetry: ChannelTelemetry;
+}
+
+export function openChannelState(options: OpenChannelOptions): ChannelState {
+  const { context, config, directory, telemetry } = options;
+  const { meta } = directory.tables;
+  const key = channelKey(context.kind ?? 'Channel', context.namespace ?? '', context.name);
+  const stored = meta.get(key);
+  const number =
+    stored === undefined
+      ? newChannel(directory, key)
+      : decodeJson<{ number: number }>(stored).number;
+  return new ChannelState({
+    name: context.name,
+    number,
+    directory,
+    counters: decodeCounters(meta.get(channelCountersKey(number)), NEW_CHANNEL),
+    config,
+    clock: context.clock,
+    random: context.random,
+    logger: context.logger,
+    telemetry,
+    onStep: context.onStep,
+  });
+}
+
+/** It is written before, or with, the first thing under the number. */
+function newChannel(directory: DataDirectory, key: Buffer): number {
+  const number = directory.newNumber();
+  const note = new Note({
+    write: ({ tables }) => {
+      void tables.meta.put(key, encodeJson({ number }));
+      directory.writeNumbers(tables);
+    },
+  });
+  directory.writer.submit(note);
+  return number;
+}
+
+export interface StoredSubscription {
+  readonly number: number;
+  readonly record: SubscriptionRecord;
+  readonly counters: SubscriptionCounters;
+}
+
+export function readSubscriptions({ tables, number }: Pick<ChannelState, 'tables' | 'number'>) {
+  const found: StoredSubscription[] = [];
+  for (const { key, value } of tables.meta.getRange(subscriptionRange(number))) {
+    const subscription = numberOf(key);
+    found.push({
+      number: subscription,
+      record: decodeJson<SubscriptionRecord>(value),
+      counters: decodeCounters(
+        tables.meta.get(subscriptionCountersKey(subscription)),
+        NEW_SUBSCRIPTION,
+      ),
+    });
+  }
+  return found;
+}

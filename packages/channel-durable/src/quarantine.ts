@@ -1,0 +1,44 @@
+/** Takes a damaged event out of the channel and keeps its bytes aside, for whoever looks into what happened. */
+import type { ChannelState } from './channel-state.ts';
+import { positionKey } from './keys.ts';
+import type { Batch, Work } from './writer.ts';
+
+export class Quarantine implements Work {
+  readonly bytes = 0;
+  readonly isKept = true;
+  readonly #state: ChannelState;
+  readonly #position: number;
+  readonly #record: Buffer;
+
+  constructor(state: ChannelState, position: number, record: Buffer | undefined, cause: unknown) {
+    this.#state = state;
+    this.#position = position;
+    this.#record = record ?? Buffer.alloc(0);
+    state.logger.error(
+      { err: cause, channel: state.name, position },
+      'damaged event taken out of a channel',
+    );
+  }
+
+  write(batch: Batch): void {
+    if (this.#state.isClosed) return;
+    const { events, damaged } = batch.tables;
+    const key = positionKey(this.#state.number, this.#position);
+    // Several subscriptions may have met it.
+    if (events.get(key) === undefined) return;
+    void damaged.put(key, this.#record);
+    void events.remove(key);
+    batch.touch(this.#state);
+  }
+
+  committed(): void {
+    const { counters } = this.#state;
+    counters.damaged += 1;
+    counters.events -= 1;
+    counters.bytes -= this.#record.length;
+  }
+
+  failed(): void {
+    // Written with the next transaction.
+  }
+}
