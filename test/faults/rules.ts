@@ -199,6 +199,12 @@ const nobodyStarved: MakeRule = (ledger, report) => {
       wait.ids.add(id);
     }
   };
+  const arrived = (name: string, id: string): void => {
+    const wait = waitOf(name);
+    wait.since = workedMs;
+    // Dead letters in a store are looked at when the run ends: until then an attempt is all there is to see.
+    if (ledger.subscribers.get(name)?.deadLetters === 'store') wait.ids.delete(id);
+  };
   const look = (): void => {
     const starvedMs = ledger.run?.starvedMs ?? Infinity;
     for (const [name, wait] of waits) {
@@ -218,7 +224,7 @@ const nobodyStarved: MakeRule = (ledger, report) => {
       if (record.kind === 'up') working = true;
       else if (record.kind === 'fault') working = false;
       else if (record.kind === 'answer' && record.status === 202) record.ids.forEach(acknowledged);
-      else if (record.kind === 'arrival') waitOf(record.subscriber).since = workedMs;
+      else if (record.kind === 'arrival') arrived(record.subscriber, record.id);
       else if (record.kind === 'outcome' || record.kind === 'deadLetter') {
         if (isFinished(ledger, record.subscriber, record.id))
           waitOf(record.subscriber).ids.delete(record.id);

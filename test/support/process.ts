@@ -2,13 +2,22 @@
 import { createAfflux, type Afflux, type AffluxOptions } from '@afflux/server';
 import { expect, onTestFinished } from 'vitest';
 import { request } from 'undici';
+import { scenarioStorage } from './scenario-channel.ts';
 
 export async function startAfflux(manifests: string, options: AffluxOptions = {}): Promise<Afflux> {
-  const afflux = createAfflux({ log: { level: 'silent' }, shutdownGrace: 10_000, ...options });
+  const storage = await scenarioStorage();
+  const afflux = createAfflux({
+    log: { level: 'silent' },
+    shutdownGrace: 10_000,
+    ...storage.options,
+    ...options,
+  });
   onTestFinished(async () => {
     await afflux.close();
+    await storage.forget();
   });
   await afflux.start();
+  if (storage.manifests !== '') await afflux.apply(storage.manifests);
   if (manifests !== '') await afflux.apply(manifests);
   return afflux;
 }
