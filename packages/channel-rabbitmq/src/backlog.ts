@@ -34,6 +34,7 @@ import { DueLine, type Held } from './held.ts';
 import type { BacklogHost } from './backlog-host.ts';
 import { Intake, type IntakeOwner, type LateQueue, type Origin } from './intake.ts';
 import { LetterWriter } from './letter-writer.ts';
+import { Warnings } from './warnings.ts';
 import type { QueueNames } from './names.ts';
 import { RabbitmqDelivery } from './delivery.ts';
 
@@ -48,6 +49,7 @@ export class Backlog implements IntakeOwner {
   readonly names: QueueNames;
   readonly #host: BacklogHost;
   readonly #letters: LetterWriter;
+  readonly #warnings: Warnings;
   readonly #due = new DueLine();
   readonly #waiting = new Set<Held>();
   readonly #inFlight = new Set<Held>();
@@ -72,7 +74,6 @@ export class Backlog implements IntakeOwner {
   #readyInQueues = 0;
   #deadLetters: number | undefined;
   #lostEvents = 0;
-  #warnedMs = -Infinity;
   onReadable: (() => void) | undefined;
 
   constructor(
@@ -85,6 +86,7 @@ export class Backlog implements IntakeOwner {
     this.names = names;
     this.#host = host;
     this.#letters = new LetterWriter(this.id, names, host);
+    this.#warnings = new Warnings(this.id, host);
     this.#counters = counters;
     this.#label = options.label ?? options.id;
     this.configure(options, counters);
@@ -312,7 +314,7 @@ export class Backlog implements IntakeOwner {
     try {
       return progress === undefined ? undefined : this.#codec?.decode(progress);
     } catch (error) {
-      this.#warn(error, 'progress of an event cannot be read');
+      this.#warnings.warn(error, 'progress of an event cannot be read');
       return undefined;
     }
   }
@@ -361,7 +363,7 @@ export class Backlog implements IntakeOwner {
       await write();
     } catch (error) {
       isWritten = false;
-      this.#warn(error, 'an event could not be written back to rabbitmq');
+      this.#warnings.warn(error, 'an event could not be written back to rabbitmq');
     }
     this.#settling.delete(held);
     // Dropped meanwhile, it is nobody's any more.
@@ -402,14 +404,14 @@ export class Backlog implements IntakeOwner {
 
   /** What is no event cannot be delivered: it becomes a dead letter as it is. */
   async #setAside(channel: Channel, message: ConsumeMessage, cause: unknown): Promise<void> {
-    this.#warn(cause, 'a message that is no event became a dead letter');
+    this.#warnings.warn(cause, 'a message that is no event became a dead letter');
     try {
       await this.#letters.copy(message);
       this.#countLetter();
       acknowledge(channel, message);
     } catch (error) {
       // Unacknowledged, it comes again with the next AMQP channel.
-      this.#warn(error, 'a message that is no event could not be set aside');
+      this.#warnings.warn(error, 'a message that is no event could not be set aside');
     }
   }
 
@@ -476,14 +478,6 @@ export class Backlog implements IntakeOwner {
 
   #all(): readonly Held[] {
     return [...this.#due, ...this.#waiting, ...this.#inFlight, ...this.#settling];
-  }
-
-  #warn(error: unknown, message: string): void {
-    const nowMs = this.#host.clock.monotonicMs();
-    if (nowMs - this.#warnedMs < 10_000) return;
-    this.#warnedMs = nowMs;
-    const { logger, name } = this.#host;
-    logger.warn({ channel: name, subscription: this.id, err: error }, message);
   }
 
   describe(): SubscriptionDescription {
