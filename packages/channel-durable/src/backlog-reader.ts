@@ -4,10 +4,10 @@
  * counted as lost for each subscription that wanted it; it never stops what comes after it, and never goes silently.
  */
 import type { CloudEvent } from '@afflux/events';
-import type { Backlog } from './backlog.ts';
 import { DurableDelivery } from './delivery.ts';
 import { POSITION_END, positionKey, positionOf, positionRange } from './keys.ts';
 import { Quarantine } from './quarantine.ts';
+import type { Lane } from './lane.ts';
 import {
   decodeEntry,
   decodeEvent,
@@ -30,11 +30,11 @@ export class BacklogReader {
   readTo = 0;
   /** There may be entries above `readTo`. */
   isBehind = false;
-  readonly #backlog: Backlog;
+  readonly #lane: Lane;
   #reading: Promise<void> | undefined;
 
-  constructor(backlog: Backlog) {
-    this.#backlog = backlog;
+  constructor(lane: Lane) {
+    this.#lane = lane;
   }
 
   /** Resolves when nothing more can be read now. Does not reject. */
@@ -51,8 +51,8 @@ export class BacklogReader {
   }
 
   get #mayRead(): boolean {
-    const { isAttached, isDropped, hasRoom, owner } = this.#backlog;
-    return isAttached && !isDropped && hasRoom && owner.isReadable;
+    const { hasReader, isDropped, owner } = this.#lane.backlog;
+    return hasReader && !isDropped && this.#lane.hasRoom && owner.isReadable;
   }
 
   async #read(): Promise<void> {
@@ -64,41 +64,44 @@ export class BacklogReader {
         await nextTurn();
       }
     } catch (error) {
-      this.#backlog.owner.onReadFailure(error);
+      this.#lane.backlog.owner.onReadFailure(error);
     }
   }
 
   /** False: what can be read now has been. */
   #readBatch(): boolean {
-    const { number, owner, record } = this.#backlog;
-    const end = record.history?.next ?? POSITION_END;
+    const { number, backlog } = this.#lane;
+    const { owner } = backlog;
+    // Entries below the end of a history are still being made, in the main lane.
+    const history = this.#lane === backlog.main ? backlog.record.history : undefined;
+    const end = history?.next ?? POSITION_END;
     const range = positionRange(number, this.readTo + 1, end);
     const found = pairs(owner.channelState.tables.entries, range, BATCH_ENTRIES_MAX);
     for (const pair of found) {
-      if (!this.#backlog.hasRoom) return false;
+      if (!this.#lane.hasRoom) return false;
       this.#load(pair);
     }
     if (found.length === BATCH_ENTRIES_MAX) return true;
-    // Entries below the end of a history are still being made.
-    this.isBehind = record.history !== undefined;
+    this.isBehind = history !== undefined;
     return false;
   }
 
   #load({ key, value }: Pair): void {
-    const backlog = this.#backlog;
+    const { backlog, changes } = this.#lane;
     const position = positionOf(key);
     this.readTo = position;
-    if (backlog.changes.isRemoved(position)) return;
+    if (changes.isRemoved(position)) return;
     const event = this.readEvent(position);
     if (event === undefined) return;
     if (isUnasked(value) && !backlog.wants(event)) {
-      backlog.removeEntry(position, event.sizeBytes);
+      backlog.removeEntry(this.#lane, position, event.sizeBytes);
       return;
     }
     const state = this.#stateOf(value, position);
     const attempt = state.attempts + 1;
     const delivery = new DurableDelivery(
       backlog,
+      this.#lane,
       position,
       event,
       attempt,
@@ -110,7 +113,7 @@ export class BacklogReader {
 
   /** An event from the disk. Undefined when it cannot be read: the subscription has lost it then, and that is said. */
   readEvent(position: number, sizeBytes?: number): CloudEvent | undefined {
-    const { channelState: state } = this.#backlog.owner;
+    const { channelState: state } = this.#lane.backlog.owner;
     const record = state.tables.events.get(positionKey(state.number, position));
     try {
       if (record !== undefined) return decodeEvent(record);
@@ -122,10 +125,10 @@ export class BacklogReader {
   }
 
   #lose(position: number, sizeBytes: number): void {
-    const { counters, telemetry, owner, id } = this.#backlog;
+    const { counters, telemetry, owner, id } = this.#lane.backlog;
     counters.lost += 1;
     telemetry.lost.add(1);
-    this.#backlog.removeEntry(position, sizeBytes);
+    this.#lane.backlog.removeEntry(this.#lane, position, sizeBytes);
     owner.channelState.logger.error(
       { channel: owner.channelState.name, subscription: id, position },
       'event of a subscription is damaged or missing',
@@ -137,7 +140,7 @@ export class BacklogReader {
     try {
       return decodeEntry(value);
     } catch (error) {
-      const { owner, id } = this.#backlog;
+      const { owner, id } = this.#lane.backlog;
       owner.channelState.logger.error(
         { err: error, channel: owner.channelState.name, subscription: id, position },
         'attempts and progress of an event are damaged and begin anew',
@@ -149,7 +152,7 @@ export class BacklogReader {
   #progressOf({ progress }: EntryState): unknown {
     if (progress === undefined) return undefined;
     try {
-      return this.#backlog.codec?.decode(progress);
+      return this.#lane.backlog.codec?.decode(progress);
     } catch {
       // By the contract of the codec: the event is delivered without.
       return undefined;
@@ -158,7 +161,8 @@ export class BacklogReader {
 
   /** The first entry that is not finished. */
   findOldest(): { position: number; acceptedMs: number } | undefined {
-    const { owner, number, changes } = this.#backlog;
+    const { number, changes, backlog } = this.#lane;
+    const { owner } = backlog;
     const { tables, number: channel, counters } = owner.channelState;
     let from = counters.firstPosition;
     for (;;) {

@@ -20,23 +20,24 @@
  * `WAITING_MAX` of them; beyond that nothing new is read before something has come due.
  */
 import {
-  Alarm,
-  DEADLINE_TOLERANCE_MS,
   type DeadLetterReason,
-  Heap,
-  type MatchTarget,
   type ProgressCodec,
   type QueueBounds,
   type ReleaseOptions,
   type Selector,
   type SubscribeOptions,
-  type SubscriptionCounters as Telemetry,
   type SubscriptionDescription,
 } from '@afflux/channels';
+import {
+  isWanted,
+  Alarm,
+  DEADLINE_TOLERANCE_MS,
+  Heap,
+  type MatchTarget,
+  type SubscriptionCounters as Telemetry,
+} from '@afflux/channels/driver';
 import type { CloudEvent } from '@afflux/events';
-import { BacklogReader } from './backlog-reader.ts';
 import { Burial } from './burial.ts';
-import { EntryChanges } from './changes.ts';
 import type { ChannelState } from './channel-state.ts';
 import {
   BURYING,
@@ -45,11 +46,11 @@ import {
   HANDED_OUT,
   HELD,
   isBeforeByDue,
-  isBeforeByPosition,
   SETTLED,
 } from './delivery.ts';
 import type { HistoryFill } from './history-fill.ts';
-import { subscriptionCountersKey, subscriptionKey } from './keys.ts';
+import { Lane } from './lane.ts';
+import { addressedNumber, subscriptionCountersKey, subscriptionKey } from './keys.ts';
 import {
   encodeCounters,
   encodeEntry,
@@ -82,28 +83,32 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
   readonly number: number;
   readonly owner: BacklogOwner;
   readonly counters: SubscriptionCounters;
-  readonly changes = new EntryChanges();
-  readonly reader: BacklogReader;
+  /** Events published to all. */
+  readonly main: Lane;
+  /** Events published to this subscription alone. */
+  readonly addressed: Lane;
   record: SubscriptionRecord;
   telemetry: Telemetry;
   codec: ProgressCodec<unknown> | undefined;
   lastMatch = 0;
-  isAttached = false;
+  hasReader = false;
   /** Forgotten, with everything that is stored for it. */
   isDropped = false;
   inFlight = 0;
+  /** Dead letters and losses in the transaction under way: not yet to be spoken of. */
+  unsyncedLetters = 0;
+  unsyncedLost = 0;
   onReadableCallback: (() => void) | undefined;
   /** Its entries from before it was made are in the making. */
   fill: HistoryFill | undefined;
-  #bounds: QueueBounds = { eventsMax: 1, bytesMax: 1 };
+  bounds: QueueBounds = { eventsMax: 1, bytesMax: 1 };
   #selector: Selector | undefined;
   #isAwaited = false;
   #isSubmitted = false;
-  #loadedEvents = 0;
-  #loadedBytes = 0;
+  /** The lane that was served last. */
+  #served: Lane;
   #oldest: { readonly position: number; readonly acceptedMs: number } | undefined;
   readonly #held = new Set<DurableDelivery>();
-  readonly #ready = new Heap<DurableDelivery>(isBeforeByPosition);
   readonly #waiting = new Heap<DurableDelivery>(isBeforeByDue);
   readonly #alarm: Alarm;
 
@@ -118,7 +123,9 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
     this.record = record;
     this.counters = counters;
     this.telemetry = owner.channelState.telemetry.forSubscription(record.label);
-    this.reader = new BacklogReader(this);
+    this.main = new Lane(this, number);
+    this.addressed = new Lane(this, addressedNumber(number));
+    this.#served = this.addressed;
     this.#alarm = new Alarm(owner.channelState.clock, () => {
       this.#wakeDue();
     });
@@ -130,35 +137,52 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
 
   /** While nobody reads it every event is kept; the selector of whoever comes is asked then. */
   get selector(): Selector | undefined {
-    return this.isAttached ? this.#selector : undefined;
+    return this.hasReader ? this.#selector : undefined;
   }
 
-  get takesEvents(): boolean {
+  /** For the matcher: events are kept for it, with a reader and without. */
+  get isAttached(): boolean {
     return !this.isDropped;
   }
 
   /** Whether the subscription would get this event now. */
   wants(event: CloudEvent): boolean {
-    if (this.#selector === undefined) return true;
-    const ids: string[] = [];
-    this.#selector.select(event, ids);
-    return ids.includes(this.id);
+    return isWanted(this.id, this.#selector, event);
   }
 
   attach(options: SubscribeOptions<unknown>): void {
     const { detachedMs, ...record } = this.record;
     const label = options.label ?? options.id;
     this.#selector = options.selector;
-    this.#bounds = options.bounds;
+    this.bounds = options.bounds;
     this.codec = options.codec;
-    this.isAttached = true;
+    this.hasReader = true;
     if (label !== record.label || detachedMs !== undefined) this.setRecord({ ...record, label });
     this.telemetry = this.owner.channelState.telemetry.forSubscription(label);
-    this.reader.wake();
+    this.wake();
+  }
+
+  /** Reads on in both lanes. */
+  wake(): void {
+    this.main.reader.wake();
+    this.addressed.reader.wake();
+  }
+
+  /** Looks for entries again, from where each lane has come to. */
+  look(): void {
+    this.main.reader.isBehind = true;
+    this.addressed.reader.isBehind = true;
+    this.wake();
+  }
+
+  /** Nothing more can be read now. */
+  async idle(): Promise<void> {
+    await this.main.reader.idle;
+    await this.addressed.reader.idle;
   }
 
   detach(): void {
-    this.isAttached = false;
+    this.hasReader = false;
     this.onReadableCallback = undefined;
     this.setRecord({ ...this.record, detachedMs: this.owner.channelState.clock.now() });
   }
@@ -167,69 +191,72 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
   clear(): void {
     this.#alarm.cancel();
     for (const delivery of this.#held) this.#forget(delivery);
-    this.#ready.clear();
     this.#waiting.clear();
-    this.changes.clear();
+    for (const lane of this.lanes) {
+      lane.ready.clear();
+      lane.changes.clear();
+    }
+  }
+
+  get lanes(): readonly [Lane, Lane] {
+    return [this.main, this.addressed];
   }
 
   /** A durable event that the subscription wants. `isAsked`: its selector was asked. */
-  offer(position: number, event: CloudEvent, isAsked: boolean): void {
-    const { reader } = this;
-    if (reader.isBehind || position <= reader.readTo) return;
-    if (!this.isAttached || !isAsked || !this.hasRoom) {
-      reader.isBehind = true;
-      reader.wake();
-      return;
-    }
-    reader.readTo = position;
-    this.load(new DurableDelivery(this, position, event, 1, undefined), 0);
+  offer(lane: Lane, position: number, event: CloudEvent, isAsked: boolean): void {
+    if (!lane.isNext(position, isAsked)) return;
+    this.load(new DurableDelivery(this, lane, position, event, 1, undefined), 0);
   }
 
-  /** Whether memory has room for one more event. */
-  get hasRoom(): boolean {
-    const { eventsMax, bytesMax } = this.#bounds;
-    return (
-      this.#loadedEvents < eventsMax &&
-      this.#loadedBytes < bytesMax &&
-      this.#waiting.size < WAITING_MAX
-    );
+  /** Whether memory has room for one more event that waits. */
+  get hasRoomToWait(): boolean {
+    return this.#waiting.size < WAITING_MAX;
   }
 
   /** Takes an entry into memory. */
   load(delivery: DurableDelivery, waitMs: number): void {
     this.#held.add(delivery);
-    this.#loadedEvents += 1;
-    this.#loadedBytes += delivery.sizeBytes;
+    delivery.lane.events += 1;
+    delivery.lane.bytes += delivery.sizeBytes;
     this.#place(delivery, waitMs);
   }
 
+  /** The lanes take turns as long as both have something due. */
   take(): DurableDelivery | undefined {
-    for (let next = this.#ready.pop(); next !== undefined; next = this.#ready.pop()) {
-      if (next.state !== HELD) continue;
-      if (next.held === undefined && !this.#readAgain(next)) continue;
-      next.state = HANDED_OUT;
-      this.inFlight += 1;
-      this.owner.onInFlight(1);
-      return next;
+    const first = this.#served === this.main ? this.addressed : this.main;
+    const taken = this.#takeFrom(first) ?? this.#takeFrom(this.#served);
+    if (taken === undefined) {
+      this.#isAwaited = true;
+      this.wake();
+      return undefined;
     }
-    this.#isAwaited = true;
-    this.reader.wake();
+    this.#served = taken.lane;
+    taken.state = HANDED_OUT;
+    this.inFlight += 1;
+    this.owner.onInFlight(1);
+    return taken;
+  }
+
+  #takeFrom({ ready }: Lane): DurableDelivery | undefined {
+    for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
+      if (next.state === HELD && (next.held !== undefined || this.#readAgain(next))) return next;
+    }
     return undefined;
   }
 
   finish(delivery: DurableDelivery): void {
     this.#forget(delivery);
-    this.removeEntry(delivery.position, delivery.sizeBytes);
-    this.reader.wake();
+    this.removeEntry(delivery.lane, delivery.position, delivery.sizeBytes);
+    delivery.lane.reader.wake();
   }
 
   takeBack(delivery: DurableDelivery, { delayMs, progress }: ReleaseOptions<unknown>): void {
     this.#forget(delivery);
     const next = progress === undefined ? delivery.progress : progress;
     this.#write(delivery, delayMs, next);
-    const { position, event, attempt } = delivery;
-    this.load(new DurableDelivery(this, position, event, attempt + 1, next), delayMs);
-    this.reader.wake();
+    const { lane, position, event, attempt } = delivery;
+    this.load(new DurableDelivery(this, lane, position, event, attempt + 1, next), delayMs);
+    lane.reader.wake();
   }
 
   save(delivery: DurableDelivery, progress: unknown): void {
@@ -247,12 +274,12 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
     this.telemetry.deadLetters.add(1);
     if (delivery.state !== BURYING) return;
     this.#forget(delivery);
-    this.reader.wake();
+    delivery.lane.reader.wake();
   }
 
   /** The subscription has nothing more to do with an event. */
-  removeEntry(position: number, sizeBytes: number): void {
-    this.changes.remove(position);
+  removeEntry(lane: Lane, position: number, sizeBytes: number): void {
+    lane.changes.remove(position);
     this.count(-1, -sizeBytes, position);
     this.submit();
   }
@@ -271,7 +298,7 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
     for (const delivery of this.#held) {
       if (delivery.position < position) this.#forget(delivery);
     }
-    this.reader.readTo = Math.max(this.reader.readTo, position - 1);
+    for (const { reader } of this.lanes) reader.readTo = Math.max(reader.readTo, position - 1);
   }
 
   setRecord(record: SubscriptionRecord): void {
@@ -293,7 +320,7 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
     this.#isSubmitted = false;
     if (this.isDropped) return;
     const { tables } = batch;
-    this.changes.write(tables.entries, this.number);
+    for (const { changes, number } of this.lanes) changes.write(tables.entries, number);
     if (this.#isRecordNew) this.writeRecord(tables);
     batch.touch(this);
   }
@@ -305,12 +332,12 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
 
   committed(): void {
     this.#isRecordNew = false;
-    this.changes.committed();
+    for (const { changes } of this.lanes) changes.committed();
   }
 
   failed(): void {
     this.#isSubmitted = true;
-    this.changes.failed();
+    for (const { changes } of this.lanes) changes.failed();
   }
 
   writeCounters(tables: Tables): void {
@@ -325,27 +352,31 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
     return {
       id: record.id,
       label: record.label,
-      attached: this.isAttached,
+      attached: this.hasReader,
       depth: counters.depth,
       overflow: 0,
       bytes: counters.bytes,
       oldestMs: oldest === undefined ? 0 : Math.max(0, clock.now() - oldest.acceptedMs),
       inFlight: this.inFlight,
-      deadLetters: counters.letters,
-      lost: counters.lost,
+      deadLetters: counters.letters - this.unsyncedLetters,
+      lost: counters.lost - this.unsyncedLost,
     };
   }
 
   /** Position and time of the first event that is not finished; looked up once for each cursor. */
   #findOldest() {
-    if (this.counters.depth > 0) this.#oldest ??= this.reader.findOldest();
-    else this.#oldest = undefined;
+    if (this.counters.depth === 0) this.#oldest = undefined;
+    else if (this.#oldest === undefined) {
+      const [main, addressed] = this.lanes.map(({ reader }) => reader.findOldest());
+      const isMain = (main?.position ?? Infinity) < (addressed?.position ?? Infinity);
+      this.#oldest = isMain ? main : addressed;
+    }
     return this.#oldest;
   }
 
   #place(delivery: DurableDelivery, waitMs: number): void {
     if (waitMs <= 0) {
-      this.#ready.push(delivery);
+      delivery.lane.ready.push(delivery);
       this.#announce();
       return;
     }
@@ -359,19 +390,19 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
   #unload(delivery: DurableDelivery): void {
     if (delivery.held === undefined) return;
     delivery.held = undefined;
-    this.#loadedEvents -= 1;
-    this.#loadedBytes -= delivery.sizeBytes;
+    delivery.lane.events -= 1;
+    delivery.lane.bytes -= delivery.sizeBytes;
   }
 
   #readAgain(delivery: DurableDelivery): boolean {
-    const event = this.reader.readEvent(delivery.position, delivery.sizeBytes);
+    const event = delivery.lane.reader.readEvent(delivery.position, delivery.sizeBytes);
     if (event === undefined) {
       this.#forget(delivery);
       return false;
     }
     delivery.held = event;
-    this.#loadedEvents += 1;
-    this.#loadedBytes += delivery.sizeBytes;
+    delivery.lane.events += 1;
+    delivery.lane.bytes += delivery.sizeBytes;
     return true;
   }
 
@@ -399,8 +430,8 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
     delivery.state = SETTLED;
     this.#held.delete(delivery);
     if (delivery.held !== undefined) {
-      this.#loadedEvents -= 1;
-      this.#loadedBytes -= delivery.sizeBytes;
+      delivery.lane.events -= 1;
+      delivery.lane.bytes -= delivery.sizeBytes;
     }
     if (state === HELD) return;
     this.inFlight -= 1;
@@ -410,8 +441,8 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
   #write(delivery: DurableDelivery, delayMs: number, progress: unknown): void {
     const dueMs = delayMs > 0 ? this.owner.channelState.clock.now() + delayMs : 0;
     const bytes = progress === undefined ? undefined : this.codec?.encode(progress);
-    const { position, attempt } = delivery;
-    this.changes.set(position, encodeEntry({ attempts: attempt, dueMs, delayMs, progress: bytes }));
+    const { lane, position, attempt } = delivery;
+    lane.changes.set(position, encodeEntry({ attempts: attempt, dueMs, delayMs, progress: bytes }));
     this.submit();
   }
 }

@@ -26,7 +26,7 @@ export class Burial implements Work {
   write(batch: Batch): void {
     const { channelState: state } = this.#backlog.owner;
     if (state.isClosed) return;
-    const { position, event, sizeBytes } = this.#delivery;
+    const { lane, position, event, sizeBytes } = this.#delivery;
     const record = encodeLetter({ event, reason: this.#reason, storedMs: state.clock.now() });
     this.#letterBytes = record.length;
     const key = letterKey(state.number, this.#backlog.id, state.counters.nextLetter);
@@ -38,14 +38,16 @@ export class Burial implements Work {
     this.#isEntryTaken = !this.#backlog.isDropped && this.#delivery.state === BURYING;
     if (!this.#isEntryTaken) return;
     // What was released or saved before must not come after.
-    this.#backlog.changes.forget(position);
-    void batch.tables.entries.remove(positionKey(this.#backlog.number, position));
+    lane.changes.forget(position);
+    void batch.tables.entries.remove(positionKey(lane.number, position));
     this.#backlog.counters.letters += 1;
+    this.#backlog.unsyncedLetters += 1;
     this.#backlog.count(-1, -sizeBytes, position);
     batch.touch(this.#backlog);
   }
 
   committed(): void {
+    if (this.#isEntryTaken) this.#backlog.unsyncedLetters -= 1;
     this.#backlog.buried(this.#delivery);
   }
 
@@ -55,6 +57,7 @@ export class Burial implements Work {
     state.counters.letterBytes -= this.#letterBytes;
     if (!this.#isEntryTaken) return;
     this.#backlog.counters.letters -= 1;
+    this.#backlog.unsyncedLetters -= 1;
     this.#backlog.count(1, this.#delivery.sizeBytes);
   }
 }

@@ -2,7 +2,7 @@
  * A channel's counters and what all its parts share. The counters are changed by works while they write, and
  * written at the end of the same transaction; a work that fails takes its changes back.
  */
-import type { ChannelTelemetry } from '@afflux/channels';
+import type { ChannelTelemetry } from '@afflux/channels/driver';
 import type { Clock, Logger, OnStep, Random } from '@afflux/kernel';
 import type { DurableConfig } from './config.ts';
 import type { DataDirectory } from './directory.ts';

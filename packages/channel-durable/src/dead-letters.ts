@@ -162,7 +162,7 @@ class Removal {
     state.counters.nextPosition += 1;
     const record = encodeEvent(event, state.acceptTime(), true);
     void tables.events.put(positionKey(state.number, position), record);
-    void tables.entries.put(positionKey(backlog.number, position), NEW_ENTRY);
+    void tables.entries.put(positionKey(backlog.addressed.number, position), NEW_ENTRY);
     state.counters.events += 1;
     state.counters.bytes += record.length;
     backlog.count(1, event.sizeBytes);
@@ -181,8 +181,7 @@ class Removal {
     const { backlog } = this.#options;
     if (backlog !== undefined && this.#redriven.length > 0) {
       // They are read from the disk with whatever else is there.
-      backlog.reader.isBehind = true;
-      backlog.reader.wake();
+      backlog.look();
     }
     return this.#found.length;
   }

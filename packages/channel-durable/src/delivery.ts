@@ -4,6 +4,7 @@
  */
 import type { DeadLetterReason, Delivery, ReleaseOptions } from '@afflux/channels';
 import type { CloudEvent } from '@afflux/events';
+import type { Lane } from './lane.ts';
 
 /** In memory, due or waiting; handed out; on its way to the dead letters; settled or dropped. */
 export const HELD = 0;
@@ -20,6 +21,7 @@ export interface DeliveryOwner {
 }
 
 export class DurableDelivery implements Delivery<unknown> {
+  readonly lane: Lane;
   readonly position: number;
   readonly attempt: number;
   readonly sizeBytes: number;
@@ -33,12 +35,14 @@ export class DurableDelivery implements Delivery<unknown> {
 
   constructor(
     owner: DeliveryOwner,
+    lane: Lane,
     position: number,
     event: CloudEvent,
     attempt: number,
     progress: unknown,
   ) {
     this.#owner = owner;
+    this.lane = lane;
     this.position = position;
     this.held = event;
     this.sizeBytes = event.sizeBytes;

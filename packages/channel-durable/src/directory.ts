@@ -5,12 +5,13 @@
  * long it takes does not depend on how much is stored.
  */
 import type { Clock, Logger } from '@afflux/kernel';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { directoryDamaged, directoryUnusable, DurableError, formatNewer } from './errors.ts';
 import { FORMAT_KEY, NEXT_NUMBER_KEY } from './keys.ts';
 import { decodeCounters, decodeJson, encodeCounters, encodeJson } from './records.ts';
-import { openTables, type Tables } from './tables.ts';
+import { DATA_FILE, openTables, type Tables } from './tables.ts';
 import { type Trouble, Writer } from './writer.ts';
 
 /** What this version writes, and the latest it reads. */
@@ -22,6 +23,8 @@ const DIRECTORY_MODE = 0o700;
 export interface DirectoryOptions {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** A directory that is not there is refused instead of made. Default false. */
+  readonly mustExist?: boolean;
 }
 
 /** Is told when nothing can be written, and when that is over. */
@@ -35,6 +38,7 @@ export class DataDirectory {
   readonly #listeners = new Set<TroubleListener>();
   readonly #numbers: { next: number };
   #closing: Promise<void> | undefined;
+  #closingTables: Promise<void> | undefined;
 
   /** @internal By {@link openDataDirectory}. */
   constructor(path: string, tables: Tables, lock: DirectoryLock, options: DirectoryOptions) {
@@ -51,10 +55,10 @@ export class DataDirectory {
     });
   }
 
-  /** A number that no channel or subscription ever had. To be written with {@link writeNumbers}. */
+  /** The first of two numbers that nothing ever had. To be written with {@link writeNumbers}. */
   newNumber(): number {
     const number = this.#numbers.next;
-    this.#numbers.next += 1;
+    this.#numbers.next += 2;
     return number;
   }
 
@@ -79,8 +83,14 @@ export class DataDirectory {
 
   async #close(): Promise<void> {
     await this.writer.close();
-    await this.tables.root.close();
+    await this.closeTables();
     await this.#lock.release();
+  }
+
+  /** @internal The lock stays. */
+  closeTables(): Promise<void> {
+    this.#closingTables ??= this.tables.root.close();
+    return this.#closingTables;
   }
 }
 
@@ -90,7 +100,7 @@ export class DataDirectory {
  * @throws DurableError with each of its codes.
  */
 export function openDataDirectory(path: string, options: DirectoryOptions): DataDirectory {
-  const lock = prepare(path);
+  const lock = prepare(path, options.mustExist ?? false);
   try {
     const tables = readable(path, () => openTables(path));
     assertFormat(path, tables);
@@ -101,8 +111,9 @@ export function openDataDirectory(path: string, options: DirectoryOptions): Data
   }
 }
 
-function prepare(path: string): DirectoryLock {
+function prepare(path: string, mustExist: boolean): DirectoryLock {
   try {
+    if (mustExist) accessSync(join(path, DATA_FILE));
     mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
     chmodSync(path, DIRECTORY_MODE);
     return lockDirectory(path);

@@ -1,20 +1,12 @@
 import { testChannel } from '@afflux/channels/testkit';
-import type { ChannelDriver } from '@afflux/channels';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { durableDriver } from './driver.ts';
-
-let directory = '';
-let driver: ChannelDriver | undefined;
+import { subject } from './testing/subject.ts';
 
 testChannel({
+  ...subject,
   name: 'durable',
-  driver: () => {
-    directory = mkdtempSync(join(tmpdir(), 'afflux-durable-'));
-    driver = durableDriver({ directory });
-    return driver;
-  },
   capabilities: {
     durable: true,
     order: 'total',
@@ -25,8 +17,12 @@ testChannel({
     deduplicates: true,
     maxEventBytes: 16 * 2 ** 20,
   },
-  assertClean: async () => {
-    await driver?.close?.();
-    rmSync(directory, { recursive: true });
+  killable: { url: new URL('../dist/testing/subject.js', import.meta.url), export: 'subject' },
+  retention: {
+    byAge: { config: { retentionMs: 60_000 }, ageMs: 60_000 },
+    byBytes: { config: { retentionBytes: 2 ** 20 }, bytes: 2 ** 20 },
+  },
+  assertClean: (place) => {
+    rmSync(join(tmpdir(), 'afflux-durable-kit', place), { recursive: true, force: true });
   },
 });

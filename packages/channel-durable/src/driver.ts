@@ -1,5 +1,6 @@
 /** The durable channel as a driver: one data directory for all the channels it makes. */
-import { type ChannelDriver, parseConfig } from '@afflux/channels';
+import { type ChannelDriver } from '@afflux/channels';
+import { parseConfig } from '@afflux/channels/driver';
 import type { Clock, Logger } from '@afflux/kernel';
 import { DURABLE_TYPE, durableConfigSchema } from './config.ts';
 import { type DataDirectory, openDataDirectory } from './directory.ts';

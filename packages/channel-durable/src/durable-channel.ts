@@ -14,21 +14,18 @@ import {
   type ChannelDescription,
   ChannelFull,
   type ChannelSubscription,
-  ChannelTelemetry,
   type DeadLetters,
   type DriverContext,
   eventTooLarge,
   type KeptEvent,
-  Matcher,
-  parseConfig,
   type PublishOptions,
   type ReadOptions,
   type SubscribeOptions,
   type SubscriptionClosed,
   type SubscriptionDescription,
   subscriptionUnknown,
-  Waiters,
 } from '@afflux/channels';
+import { ChannelTelemetry, Matcher, parseConfig, Waiters } from '@afflux/channels/driver';
 import type { CloudEvent } from '@afflux/events';
 import { abortedError, BaseComponent } from '@afflux/kernel';
 import { Backlog, type BacklogOwner } from './backlog.ts';
@@ -132,7 +129,7 @@ export class DurableChannel
     this.#parts = { state, seen, history: new History(state), housekeeping };
     for (const { number, record, counters } of readSubscriptions(state)) {
       const backlog = new Backlog(this, number, record, counters);
-      backlog.reader.isBehind = true;
+      backlog.look();
       this.#backlogs.set(record.id, backlog);
       if (record.history !== undefined) this.#fill(backlog);
     }
@@ -173,7 +170,7 @@ export class DurableChannel
   #match(event: CloudEvent): Target[] {
     const matched = this.#matched;
     this.#matcher.match(event, matched);
-    const targets = matched.map((backlog) => ({ backlog, isAsked: backlog.isAttached }));
+    const targets = matched.map((backlog) => ({ backlog, isAsked: backlog.hasReader }));
     matched.length = 0;
     return targets;
   }
@@ -240,7 +237,7 @@ export class DurableChannel
     if (this.#parts === undefined) await this.#opened.wait();
     const backlog = this.#backlogs.get(id);
     await backlog?.fill?.begun;
-    await backlog?.reader.idle;
+    await backlog?.idle();
   }
 
   #attach(options: SubscribeOptions<unknown>): void {
@@ -272,7 +269,7 @@ export class DurableChannel
     );
     backlog.setRecord(record);
     if (next !== undefined) {
-      backlog.reader.isBehind = true;
+      backlog.look();
       this.#fill(backlog);
     }
     return backlog;
@@ -313,7 +310,9 @@ export class DurableChannel
         write: ({ tables: { meta } }) => {
           void meta.remove(subscriptionKey(state.number, number));
           void meta.remove(subscriptionCountersKey(number));
-          void meta.put(droppedKey(number), Buffer.of(1));
+          for (const { number: entries } of backlog.lanes) {
+            void meta.put(droppedKey(entries), Buffer.of(1));
+          }
         },
         committed: () => {
           housekeeping.look();

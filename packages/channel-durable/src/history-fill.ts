@@ -80,9 +80,9 @@ export class HistoryFill implements Work {
     const backlog = this.#backlog;
     const { isAddressed, sizeBytes } = eventHead(value);
     if (isAddressed) return;
-    if (backlog.isAttached && !this.#isWanted(value)) return;
-    const entry = backlog.isAttached ? NEW_ENTRY : UNASKED_ENTRY;
-    void tables.entries.put(positionKey(backlog.number, positionOf(key)), entry);
+    if (backlog.hasReader && !this.#isWanted(value)) return;
+    const entry = backlog.hasReader ? NEW_ENTRY : UNASKED_ENTRY;
+    void tables.entries.put(positionKey(backlog.main.number, positionOf(key)), entry);
     this.#events += 1;
     this.#eventBytes += sizeBytes;
   }
@@ -97,9 +97,8 @@ export class HistoryFill implements Work {
   }
 
   committed(): void {
-    const { reader, record, isDropped } = this.#backlog;
-    reader.isBehind = true;
-    reader.wake();
+    const { record, isDropped } = this.#backlog;
+    this.#backlog.look();
     if (this.#before.history?.end !== UNKNOWN_END) this.#begin();
     if (record.history !== undefined && !isDropped) this.submit();
   }

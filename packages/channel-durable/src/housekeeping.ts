@@ -71,11 +71,14 @@ export class Housekeeping {
     this.#isRunning = true;
     this.#timer?.cancel();
     try {
-      await this.#retention.run(() => this.#mayGoOn());
-      await this.#each((batch) => this.#expireSeen(batch));
-      await this.#expireLetters();
-      await this.#removeDropped();
-      this.#dropAbandoned();
+      do {
+        await this.#retention.run(() => this.#mayGoOn());
+        await this.#each((batch) => this.#expireSeen(batch));
+        await this.#expireLetters();
+        await this.#removeDropped();
+        this.#dropAbandoned();
+        // Time went on meanwhile.
+      } while (this.#mayGoOn() && this.#retention.isDue);
     } catch (error) {
       const { logger, name } = this.#state;
       logger.error({ err: error, channel: name }, 'housekeeping of a channel failed');
@@ -171,7 +174,7 @@ export class Housekeeping {
     const { clock, config, logger, name } = this.#state;
     const nowMs = clock.now();
     for (const backlog of this.#host.backlogs.values()) {
-      if (backlog.isAttached) continue;
+      if (backlog.hasReader) continue;
       const { detachedMs } = backlog.record;
       // A process that was killed could not say since when nobody reads it.
       if (detachedMs === undefined) backlog.setRecord({ ...backlog.record, detachedMs: nowMs });

@@ -1,4 +1,13 @@
 export { DURABLE_TYPE } from './config.ts';
+export { checkData, compactData, dataStats } from './data-tools.ts';
+export type {
+  ChannelStats,
+  DataCheck,
+  DataCompaction,
+  DataProblem,
+  DataStats,
+  SubscriptionStats,
+} from './data-tools.ts';
 export { DataDirectory, openDataDirectory } from './directory.ts';
 export type { DirectoryOptions } from './directory.ts';
 export { durableDriver } from './driver.ts';

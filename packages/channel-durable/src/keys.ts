@@ -12,7 +12,8 @@
  *               'x' subscription:4                       dropped, its entries are still being removed
  *               'p'                                      written to find out whether writing works again
  *     events    channel:4 position:6                     an event, stored once for all subscriptions
- *     entries   subscription:4 position:6                what a subscription still has to do with an event
+ *     entries   subscription:4 position:6                what a subscription still has to do with an event;
+ *               (under the next number: with one that was published to it alone)
  *     letters   channel:4 id 0 sequence:6                a dead letter of the subscription with this id
  *     seen      1 channel:4 hash:16                      an event of this source and id was accepted then
  *               2 channel:4 until:6 hash:16              the same by the time at which it is forgotten
@@ -33,6 +34,11 @@ export const POSITION_END = 2 ** 48 - 1;
 export const FORMAT_KEY = Buffer.from('f');
 export const NEXT_NUMBER_KEY = Buffer.from('N');
 export const PROBE_KEY = Buffer.from('p');
+
+/** A subscription has two numbers: entries for what was published to it alone are under the second. */
+export function addressedNumber(subscription: number): number {
+  return subscription + 1;
+}
 
 /** A key of the tables `events`, `entries` and `damaged`. */
 export function positionKey(number: number, position: number): Buffer {

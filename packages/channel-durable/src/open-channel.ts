@@ -1,5 +1,6 @@
 /** Finds a channel and its subscriptions in a data directory, or gives a new one its number. */
-import type { ChannelTelemetry, DriverContext } from '@afflux/channels';
+import type { DriverContext } from '@afflux/channels';
+import type { ChannelTelemetry } from '@afflux/channels/driver';
 import { ChannelState } from './channel-state.ts';
 import type { DurableConfig } from './config.ts';
 import type { DataDirectory } from './directory.ts';

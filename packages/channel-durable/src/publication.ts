@@ -79,7 +79,8 @@ export class Publication implements Work {
     this.#storedBytes += record.length;
     const placed = targets.filter(({ backlog }) => !backlog.isDropped);
     for (const { backlog, isAsked } of placed) {
-      const key = positionKey(backlog.number, position);
+      const lane = isAddressed ? backlog.addressed : backlog.main;
+      const key = positionKey(lane.number, position);
       void tables.entries.put(key, isAsked ? NEW_ENTRY : UNASKED_ENTRY);
       backlog.count(1, event.sizeBytes);
       batch.touch(backlog);
@@ -88,11 +89,12 @@ export class Publication implements Work {
   }
 
   committed(): void {
-    const { state, deduplicate, resolve } = this.#options;
+    const { state, deduplicate, isAddressed = false, resolve } = this.#options;
     deduplicate?.seen.settle();
     for (const { position, event, targets } of this.#placed) {
       for (const { backlog, isAsked } of targets) {
-        if (!backlog.isDropped) backlog.offer(position, event, isAsked);
+        const lane = isAddressed ? backlog.addressed : backlog.main;
+        if (!backlog.isDropped) backlog.offer(lane, position, event, isAsked);
       }
     }
     state.telemetry.accepted.add(this.#placed.length);

@@ -129,23 +129,27 @@ class Step {
     const { entries } = batch.tables;
     let events = 0;
     let bytes = 0;
-    for (const key of keys(entries, positionRange(backlog.number, 0, firstPosition), Infinity)) {
-      void entries.remove(key);
-      const position = positionOf(key);
-      if (backlog.changes.isRemoved(position)) continue;
-      backlog.changes.forget(position);
-      events += 1;
-      bytes += this.#sizes.get(position) ?? 0;
+    for (const { number, changes } of backlog.lanes) {
+      for (const key of keys(entries, positionRange(number, 0, firstPosition), Infinity)) {
+        void entries.remove(key);
+        const position = positionOf(key);
+        if (changes.isRemoved(position)) continue;
+        changes.forget(position);
+        events += 1;
+        bytes += this.#sizes.get(position) ?? 0;
+      }
     }
     if (events === 0) return;
     backlog.count(-events, -bytes);
     backlog.counters.lost += events;
+    backlog.unsyncedLost += events;
     batch.touch(backlog);
     this.#losses.push({ backlog, events, bytes });
   }
 
   committed(lost: Map<Backlog, number>): void {
     for (const { backlog, events } of this.#losses) {
+      backlog.unsyncedLost -= events;
       backlog.telemetry.lost.add(events);
       backlog.forgetBelow(this.#state.counters.firstPosition);
       lost.set(backlog, (lost.get(backlog) ?? 0) + events);
@@ -160,6 +164,7 @@ class Step {
     for (const { backlog, events, bytes } of this.#losses) {
       backlog.count(events, bytes);
       backlog.counters.lost -= events;
+      backlog.unsyncedLost -= events;
     }
   }
 }

@@ -14,26 +14,23 @@ export interface Tables {
   readonly damaged: Table;
 }
 
+export const DATA_FILE = 'data.mdb';
+
 /** Address space taken at once; the map grows beyond it, at the cost of a remap. */
 const MAP_BYTES = 2 ** 36;
 
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
-export interface TableOptions {
-  readonly readOnly?: boolean;
-}
-
 /**
  * Opens the environment. Without LMDB-js's overlapping sync: a commit is then LMDB's own, which resolves when the
  * data pages are synced, the root that makes them valid is written, and that is synced as well.
  */
-export function openTables(directory: string, { readOnly = false }: TableOptions = {}): Tables {
+export function openTables(directory: string): Tables {
   const root = open<Buffer, Buffer>({
-    path: join(directory, 'data.mdb'),
+    path: join(directory, DATA_FILE),
     overlappingSync: false,
     mapSize: MAP_BYTES,
     maxDbs: 8,
-    readOnly,
     ...BINARY,
   });
   const table = (name: string): Table => root.openDB<Buffer, Buffer>({ name, ...BINARY });

@@ -22,7 +22,11 @@ export async function readConfigFile(path: string | undefined): Promise<ConfigIn
     const config = parseConfigText(text, file);
     // Paths in the file are meant from where the file is.
     const from = dirname(file);
-    return { ...config, manifests: (config.manifests ?? []).map((entry) => resolve(from, entry)) };
+    return {
+      ...config,
+      manifests: (config.manifests ?? []).map((entry) => resolve(from, entry)),
+      ...(config.dataDir === undefined ? {} : { dataDir: resolve(from, config.dataDir) }),
+    };
   } catch (error) {
     if (error instanceof ServerError) throw usageError(error.message);
     throw error;

@@ -1,9 +1,12 @@
 /** What `dev` and `quickstart` share: run the process until it is told to stop, and say what happens. */
+import { resolve } from 'node:path';
 import {
   createAfflux,
   issueText,
   type Afflux,
+  type ChannelType,
   type ConfigInput,
+  type LeftBehind,
   type SyncReport,
 } from '@afflux/server';
 import type { CommandIo } from './io.ts';
@@ -36,32 +39,62 @@ export async function runDev(io: CommandIo, options: DevOptions): Promise<void> 
   }
   const objects = afflux.objects();
   if (objects.length > 0) io.out(objectTable(objects));
+  io.out(channelLine(options.config));
   io.out(`ready  events ${afflux.url}  control ${afflux.controlUrl}\n`);
   if (options.afterReady !== undefined) io.out(options.afterReady(afflux));
   await interrupted(io);
   await stop(io, afflux);
 }
 
+/** What 202 means here, where it is more than "in memory". */
+function channelLine({ dataDir, channel }: ConfigInput): string {
+  const type = channel?.type ?? (dataDir === undefined ? 'memory' : 'durable');
+  const where: Readonly<Record<ChannelType, string>> = {
+    memory: '',
+    durable: `brokers and channels are durable: events are kept in ${resolve(dataDir ?? '')}`,
+    kafka: `brokers and channels stand on Kafka at ${channel?.kafka?.bootstrapServers ?? ''}`,
+    rabbitmq: 'brokers and channels stand on RabbitMQ',
+  };
+  return type === 'memory' ? '' : `${where[type]}, unless they say otherwise\n`;
+}
+
 function interrupted(io: CommandIo): Promise<void> {
-  return new Promise((resolve) => {
-    if (io.interrupted.aborted) resolve();
+  return new Promise((done) => {
+    if (io.interrupted.aborted) done();
     io.interrupted.addEventListener('abort', () => {
-      resolve();
+      done();
     });
   });
 }
 
-/** Everything accepted is delivered within the grace period, or it is said what is left. */
+/** What would be lost is delivered within the grace period, or it is said what is left. */
 async function stop(io: CommandIo, afflux: Afflux): Promise<void> {
   io.err('stopping: delivering what was accepted (once more to stop at once)\n');
-  const { left } = await afflux.close();
-  if (left.length === 0) {
-    io.err('stopped: everything accepted was delivered\n');
-    return;
+  const { left, kept } = await afflux.close();
+  if (kept.length > 0) {
+    io.err(`kept for the next start: ${String(total(kept))} event(s)\n${each(kept)}`);
   }
-  const total = left.reduce((sum, entry) => sum + entry.events, 0);
-  const each = left.map((entry) => `  ${entry.subscription}: ${String(entry.events)}\n`).join('');
-  io.err(`stopped: ${String(total)} event(s) were accepted and could not be delivered:\n${each}`);
+  if (left.length > 0) {
+    io.err(
+      `stopped: ${String(total(left))} event(s) were accepted and could not be delivered:\n${each(left)}`,
+    );
+  } else {
+    io.err(
+      kept.length > 0
+        ? 'stopped: nothing is lost\n'
+        : 'stopped: everything accepted was delivered\n',
+    );
+  }
+}
+
+function total(entries: readonly LeftBehind[]): number {
+  return entries.reduce((sum, { events }) => sum + events, 0);
+}
+
+function each(entries: readonly LeftBehind[]): string {
+  return entries
+    .map(({ subscription, events }) => `  ${subscription}: ${String(events)}\n`)
+    .join('');
 }
 
 function showSync(io: CommandIo, report: SyncReport, running: Afflux): void {

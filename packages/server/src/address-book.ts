@@ -1,4 +1,5 @@
-/** Addresses of brokers and channels that work from where the user is. */
+/** Addresses of brokers, channels and sinks that work from where the user is. */
+import { sinkPath } from '@afflux/broker';
 
 export interface AddressBook {
   readonly eventsUrl: () => string;
@@ -6,6 +7,7 @@ export interface AddressBook {
   readonly ownOrigins: () => readonly string[];
   readonly brokerUrl: (namespace: string, name: string) => string;
   readonly channelUrl: (namespace: string, name: string) => string;
+  readonly sinkUrl: (namespace: string, name: string) => string;
 }
 
 /** `address` is asked until there is a real port: 0 becomes one only when the listener is up. */
@@ -33,6 +35,7 @@ export function addressBook(
     ownOrigins,
     brokerUrl: (namespace, name) => `${eventsUrl()}/${namespace}/${name}`,
     channelUrl: (namespace, name) => `${eventsUrl()}/${namespace}/channels/${name}`,
+    sinkUrl: (namespace, name) => `${eventsUrl()}${sinkPath(namespace, name)}`,
   };
 }
 

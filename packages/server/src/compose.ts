@@ -13,6 +13,10 @@ import {
   BrokerReconciler,
   BrokerSubscriptions,
   EventTypeReconciler,
+  KafkaBrokerReconciler,
+  KafkaSinkReconciler,
+  RabbitmqBrokerReconciler,
+  SinkDispatch,
   TriggerReconciler,
 } from '@afflux/broker';
 import { ChannelHub, FlowScheduler, type ChannelRef } from '@afflux/channels';
@@ -42,14 +46,22 @@ import {
   type Random,
   type Tracer,
 } from '@afflux/kernel';
-import { ChannelDispatch, messagingControllers } from '@afflux/messaging';
+import {
+  ChannelDispatch,
+  DURABLE_CHANNEL,
+  IN_MEMORY_CHANNEL,
+  KAFKA_CHANNEL,
+  KAFKA_CHANNEL_V1BETA1,
+  messagingControllers,
+  RABBITMQ_CHANNEL,
+} from '@afflux/messaging';
 import type { Health } from '@afflux/observability';
 import {
   builtinKinds,
   CONTROLLER_USER,
-  SHIPPED_KAFKA_FEATURES,
   type ApiObject,
   type Broker,
+  type KafkaSink,
   type KindRegistry,
   type KnativeStatus,
   type Trigger,
@@ -76,23 +88,25 @@ const EVENT_TYPE_VERSIONS = ['v1beta1', 'v1beta2', 'v1beta3'].map(
 );
 const TRIGGER = { apiVersion: 'eventing.knative.dev/v1', kind: 'Trigger' } as const;
 
-const IN_MEMORY_CHANNEL = {
-  apiVersion: 'messaging.knative.dev/v1',
-  kind: 'InMemoryChannel',
-} as const;
+const SUBSCRIPTION = { apiVersion: 'messaging.knative.dev/v1', kind: 'Subscription' } as const;
+const KAFKA_SINK = { apiVersion: 'eventing.knative.dev/v1alpha1', kind: 'KafkaSink' } as const;
 
-/** Channel kinds that templates may name. */
-const CHANNEL_KINDS: readonly GroupVersionKind[] = [IN_MEMORY_CHANNEL];
+/** Channel kinds that are served and that templates may name. */
+const CHANNEL_KINDS: readonly GroupVersionKind[] = [
+  IN_MEMORY_CHANNEL,
+  DURABLE_CHANNEL,
+  KAFKA_CHANNEL,
+  KAFKA_CHANNEL_V1BETA1,
+  RABBITMQ_CHANNEL,
+];
+
+/** Kinds of objects that are carried by a channel. */
+const CARRIED_KINDS: readonly GroupVersionKind[] = [BROKER, KAFKA_SINK, ...CHANNEL_KINDS];
 
 type Reported = ApiObject<unknown, KnativeStatus>;
 
 /** Kinds whose status tells of backlogs. */
-const REPORTED_KINDS: readonly GroupVersionKind[] = [
-  BROKER,
-  TRIGGER,
-  { apiVersion: 'messaging.knative.dev/v1', kind: 'Subscription' },
-  ...CHANNEL_KINDS,
-];
+const REPORTED_KINDS: readonly GroupVersionKind[] = [...CARRIED_KINDS, TRIGGER, SUBSCRIPTION];
 
 export interface Telemetry {
   readonly logger: Logger;
@@ -214,13 +228,30 @@ export function compose(
     clock,
   });
 
+  /** The object of a name, among those that backlogs and channels belong to. */
+  const find = (kind: string, namespace: string, name: string): Reported | undefined => {
+    for (const gvk of REPORTED_KINDS) {
+      const found =
+        gvk.kind === kind ? informers.get<Reported>(gvk).get(namespace, name) : undefined;
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+
   // Channels: drivers are known only here.
-  const drivers = new Drivers(config);
+  const drivers = new Drivers({ config, clock, logger });
   const hub = new ChannelHub();
-  const backings = backingsOf({ informers, systemNamespace: config.systemNamespace });
+  const kafkaFeatures = () => systemConfig.kafkaFeatures;
+  const { sources, ...backings } = backingsOf({
+    informers,
+    systemNamespace: config.systemNamespace,
+    kafkaFeatures,
+    find: ({ kind, namespace, name }) => find(kind, namespace, name),
+    kinds: CARRIED_KINDS,
+  });
   const channels = new OpenChannels({
     hub,
-    drivers: drivers.registry,
+    drivers,
     ...backings,
     context: { clock, random, logger, meter, ...(onStep === undefined ? {} : { onStep }) },
     logger,
@@ -245,6 +276,7 @@ export function compose(
     logger,
     meter,
     tracer,
+    ...(onStep === undefined ? {} : { onStep }),
   };
   const brokerDispatch = new BrokerDispatch({
     ...dispatchDeps,
@@ -252,9 +284,14 @@ export function compose(
     brokers: informers.get<Broker>(BROKER),
     triggers: informers.get<Trigger>(TRIGGER),
   });
+  const sinkDispatch = new SinkDispatch({
+    ...dispatchDeps,
+    sinks: informers.get<KafkaSink>(KAFKA_SINK),
+  });
   const channelDispatch = new ChannelDispatch({
     ...dispatchDeps,
     informers,
+    channelKinds: CHANNEL_KINDS,
     onAccepted: eventTypes.note,
   });
 
@@ -273,14 +310,24 @@ export function compose(
       throw error;
     }
   };
+  const { provision } = channels;
+  const subscriptions = new BrokerSubscriptions({
+    triggers: informers.get<Trigger>(TRIGGER),
+    kafkaFeatures,
+  });
+  const { brokerUrl, sinkUrl } = addresses;
+  const ownChannel = { sources, provision, subscriptions, resolver, tracker, brokerUrl };
   const reconcilers: readonly Reconciler[] = [
+    new KafkaBrokerReconciler(ownChannel),
+    new RabbitmqBrokerReconciler(ownChannel),
+    new KafkaSinkReconciler({ sources, provision, tracker, sinkUrl }) as Reconciler,
     new BrokerReconciler({
       store,
       registry,
       resolver,
       tracker,
       channelKinds: CHANNEL_KINDS.map(({ kind }) => kind),
-      brokerUrl: addresses.brokerUrl,
+      brokerUrl,
     }),
     ...EVENT_TYPE_VERSIONS.map(
       (apiVersion) => new EventTypeReconciler({ apiVersion, registry, tracker, lookUp }),
@@ -291,17 +338,14 @@ export function compose(
       resolver,
       tracker,
       lookUp,
-      provision: () => undefined,
-      subscriptions: new BrokerSubscriptions({
-        triggers: informers.get<Trigger>(TRIGGER),
-        kafkaFeatures: () => SHIPPED_KAFKA_FEATURES,
-      }),
+      provision,
+      subscriptions,
     }),
   ];
   const brokerControllers = reconcilers.map(
     (reconciler) =>
       new Controller({
-        name: controllerName(reconciler.kind),
+        name: controllerName(reconciler),
         store,
         informer: informers.get(reconciler.kind),
         reconciler,
@@ -324,6 +368,9 @@ export function compose(
       tracker,
       addresses,
       channelKinds: CHANNEL_KINDS,
+      backingSources: sources,
+      provision: channels.provisionOf,
+      isInUse: (ref) => hub.get(ref) !== undefined,
       clock,
       random,
       logger,
@@ -332,10 +379,6 @@ export function compose(
   ];
 
   // What people see of backlogs, and do with them.
-  const find = (kind: string, namespace: string, name: string): Reported | undefined => {
-    const gvk = REPORTED_KINDS.find((reported) => reported.kind === kind);
-    return gvk === undefined ? undefined : informers.get<Reported>(gvk).get(namespace, name);
-  };
   const directory = new BacklogDirectory({
     hub,
     metadataOf: ({ kind, namespace, name }: ChannelRef) => find(kind, namespace, name)?.metadata,
@@ -369,6 +412,7 @@ export function compose(
       channels,
       eventTypes,
       brokerDispatch,
+      sinkDispatch,
       channelDispatch,
       ...controllers,
       jobs,
@@ -378,7 +422,9 @@ export function compose(
   };
 }
 
-function controllerName({ apiVersion, kind }: GroupVersionKind): string {
+/** Brokers have a controller for each class. */
+function controllerName({ kind: { apiVersion, kind }, finalizer }: Reconciler): string {
   const version = apiVersion.slice(apiVersion.lastIndexOf('/') + 1);
-  return `${kind.toLowerCase()}-${version}-controller`;
+  const [name] = kind === 'Broker' && finalizer !== undefined ? finalizer.split('.') : [kind];
+  return `${(name ?? kind).toLowerCase()}-${version}-controller`;
 }

@@ -1,7 +1,7 @@
 export { createAfflux } from './afflux.ts';
-export type { Afflux, AffluxOptions, LeftBehind } from './afflux.ts';
-export { configSchema } from './config.ts';
-export type { ConfigInput } from './config.ts';
+export type { Afflux, AffluxOptions, CloseReport, LeftBehind } from './afflux.ts';
+export { CHANNEL_TYPES, configSchema } from './config.ts';
+export type { ChannelType, ConfigInput } from './config.ts';
 export { parseConfigText } from './config-text.ts';
 export { ServerError } from './errors.ts';
 export type { ServerErrorCode } from './errors.ts';

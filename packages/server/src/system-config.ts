@@ -13,15 +13,18 @@ import {
   decodeBrokerDefaults,
   decodeChannelDefaults,
   decodeFeatures,
+  decodeKafkaFeatures,
   decodeKReferenceMapping,
   decodeSugar,
   FEATURES_CONFIG_MAP,
   isEnabled,
+  KAFKA_FEATURES_CONFIG_MAP,
   KREFERENCE_MAPPING_CONFIG_MAP,
   mappedAddress,
   SHIPPED_BROKER_DEFAULTS,
   SHIPPED_CHANNEL_DEFAULTS,
   SHIPPED_FEATURES,
+  SHIPPED_KAFKA_FEATURES,
   SHIPPED_KREFERENCE_MAPPING,
   shippedConfigMaps,
   SUGAR_CONFIG_MAP,
@@ -34,6 +37,7 @@ import {
   type Decoded,
   type Features,
   type FieldErrors,
+  type KafkaFeatures,
   type KReferenceMapping,
 } from '@afflux/resources';
 
@@ -46,6 +50,7 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   [BROKER_CHANNEL_CONFIG_MAP, decodeBrokerChannel],
   [SUGAR_CONFIG_MAP, decodeSugar],
   [KREFERENCE_MAPPING_CONFIG_MAP, decodeKReferenceMapping],
+  [KAFKA_FEATURES_CONFIG_MAP, decodeKafkaFeatures],
 ]);
 
 /** What is wrong with an object if it is one of our config maps; undefined for everything else. */
@@ -84,6 +89,7 @@ export class SystemConfig {
   readonly #brokerDefaults: FollowedConfig<BrokerDefaults>;
   readonly #channelDefaults: FollowedConfig<ChannelDefaults>;
   readonly #mapping: FollowedConfig<KReferenceMapping>;
+  readonly #kafkaFeatures: FollowedConfig<KafkaFeatures>;
 
   constructor(watcher: ConfigWatcher, systemNamespace: string) {
     this.systemNamespace = systemNamespace;
@@ -107,10 +113,20 @@ export class SystemConfig {
       decode: decodeKReferenceMapping,
       shipped: SHIPPED_KREFERENCE_MAPPING,
     });
+    this.#kafkaFeatures = watcher.follow({
+      name: KAFKA_FEATURES_CONFIG_MAP,
+      decode: decodeKafkaFeatures,
+      shipped: SHIPPED_KAFKA_FEATURES,
+    });
   }
 
   get features(): Features {
     return this.#features.value;
+  }
+
+  /** How topics and consumer groups are called. */
+  get kafkaFeatures(): KafkaFeatures {
+    return this.#kafkaFeatures.value;
   }
 
   get channelDefaults(): ChannelDefaults {

@@ -1,4 +1,5 @@
 /** `afflux dev`: everything in one process, from manifests. */
+import { CHANNEL_TYPES, type ChannelType, type ConfigInput } from '@afflux/server';
 import { Command } from 'commander';
 import { readConfigFile } from '../config-file.ts';
 import type { CommandIo } from '../io.ts';
@@ -14,6 +15,9 @@ interface DevFlags {
   readonly controlPort?: number;
   readonly host?: string;
   readonly dataDir?: string;
+  readonly channel?: ChannelType;
+  readonly kafka?: string;
+  readonly rabbitmq?: string;
   readonly config?: string;
   readonly log?: 'pretty' | 'json';
   readonly watch: boolean;
@@ -34,7 +38,14 @@ export function devCommand(io: CommandIo): Command {
       integer(0, PORT_MAX),
     )
     .option('--host <address>', 'address of both ports (default: 127.0.0.1)')
-    .option('--data-dir <dir>', 'directory for data that must survive the process')
+    .option('--data-dir <dir>', 'directory for events that must survive the process')
+    .option(
+      '--channel <type>',
+      `default channel: ${CHANNEL_TYPES.join(', ')} (default: durable with --data-dir, else memory)`,
+      oneOf(...CHANNEL_TYPES),
+    )
+    .option('--kafka <servers>', 'Kafka, as host:port,… (AFFLUX_KAFKA_BOOTSTRAP_SERVERS)')
+    .option('--rabbitmq <url>', 'RabbitMQ, as amqp://… (AFFLUX_RABBITMQ_URL)')
     .option('--config <file>', 'project file (default: afflux.yaml, if there is one)')
     .option('--log <format>', 'log format: pretty or json', oneOf('pretty', 'json'))
     .option('--no-watch', 'do not apply changed files')
@@ -44,15 +55,12 @@ export function devCommand(io: CommandIo): Command {
 Examples:
   $ afflux dev -f broker.yaml -f triggers/        run, and apply changes to the files
   $ afflux dev -f deploy --port 8088              another port
+  $ afflux dev -f deploy --data-dir data          events survive a crash and a restart
+  $ afflux dev -f deploy --channel kafka --kafka localhost:9092
   $ afflux dev --config afflux.yaml --log json    settings and services from a project file`,
     )
     .action(async (flags: DevFlags) => {
       const { runDev } = await import('../run-dev.ts');
-      if (flags.dataDir !== undefined) {
-        io.err(
-          'warning: --data-dir has no effect yet: no durable channel is available in this version, events are held in memory\n',
-        );
-      }
       const file = await readConfigFile(flags.config);
       await runDev(io, {
         config: {
@@ -61,6 +69,8 @@ Examples:
           controlPort: flags.controlPort ?? file.controlPort ?? CONTROL_PORT,
           ...(flags.host === undefined ? {} : { host: flags.host }),
           ...(flags.watch ? {} : { watch: false }),
+          ...(flags.dataDir === undefined ? {} : { dataDir: flags.dataDir }),
+          channel: channelConfig(flags, file.channel, io.env),
           manifests: [...(file.manifests ?? []), ...flags.file],
           log: {
             ...file.log,
@@ -69,4 +79,20 @@ Examples:
         },
       });
     });
+}
+
+/** Flags win over the project file, the project file over the environment. */
+function channelConfig(
+  { channel, kafka, rabbitmq }: DevFlags,
+  file: ConfigInput['channel'] = {},
+  env: CommandIo['env'],
+): NonNullable<ConfigInput['channel']> {
+  const type = channel ?? file.type;
+  const servers = kafka ?? file.kafka?.bootstrapServers ?? env['AFFLUX_KAFKA_BOOTSTRAP_SERVERS'];
+  const url = rabbitmq ?? file.rabbitmq?.url ?? env['AFFLUX_RABBITMQ_URL'];
+  return {
+    ...(type === undefined ? {} : { type }),
+    kafka: { ...file.kafka, ...(servers === undefined ? {} : { bootstrapServers: servers }) },
+    rabbitmq: { ...(url === undefined ? {} : { url }) },
+  };
 }

@@ -1,22 +1,127 @@
-/** The drivers of a process, and what all channels of one driver share: opened first, closed last. */
-import { DriverRegistry, MemoryBudget, memoryDriver, type ChannelDriver } from '@afflux/channels';
-import { BaseComponent } from '@afflux/kernel';
+/**
+ * The drivers of a process. The memory channel is always there; every other driver, with the client library behind
+ * it, is loaded when it is first needed, because loading all of them would take longer than all the rest of a
+ * start (see the ADR).
+ *
+ * - *durable* is loaded with the start of the process when there is a data directory, and holds the directory from
+ *   then on: a second process on the same one fails to start.
+ * - Others are loaded by whoever makes something in their back-end (`provision`), which is before anybody may open
+ *   a channel there. Opening one too early says so, and is tried again as every failure to open is.
+ */
+import {
+  backendRefused,
+  type ChannelDriver,
+  ChannelUnavailable,
+  type DriverContext,
+  MemoryBudget,
+  memoryDriver,
+  type Provision,
+} from '@afflux/channels';
+import { BaseComponent, type Clock, type Logger } from '@afflux/kernel';
 import type { Config } from '../config.ts';
+import { LazyProvision } from './lazy-provision.ts';
+
+/** How soon a channel may be opened whose driver is being loaded. */
+const LOADING_MS = 100;
+
+export interface DriversOptions {
+  readonly config: Pick<Config, 'memory' | 'dataDir'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+type Load = () => Promise<ChannelDriver>;
+
+/** Drivers with a back-end to be administered. */
+const BACK_END_DRIVERS: Readonly<Record<string, Load>> = {
+  rabbitmq: async () => (await import('@afflux/channel-rabbitmq')).rabbitmqDriver(),
+};
 
 export class Drivers extends BaseComponent {
   readonly name = 'channel drivers';
-  readonly registry: DriverRegistry;
-  readonly #drivers: readonly ChannelDriver[];
+  readonly #options: DriversOptions;
+  readonly #loaded = new Map<string, ChannelDriver>();
+  readonly #loading = new Map<string, Promise<ChannelDriver>>();
 
-  constructor(config: Pick<Config, 'memory'>) {
+  constructor(options: DriversOptions) {
     super();
-    this.#drivers = [
-      memoryDriver({ budget: new MemoryBudget({ bytesMax: config.memory.budget }) }),
-    ];
-    this.registry = new DriverRegistry(this.#drivers);
+    this.#options = options;
+    const { budget } = options.config.memory;
+    const memory = memoryDriver({ budget: new MemoryBudget({ bytesMax: budget }) });
+    this.#loaded.set(memory.type, memory);
+  }
+
+  /**
+   * The driver of a type. Throws `AFFLUX_CHANNEL_UNAVAILABLE` while it is being loaded, which this call begins, and
+   * `AFFLUX_CHANNEL_BACKEND_REFUSED` where this process can have no such driver.
+   */
+  get(type: string): ChannelDriver {
+    const driver = this.#loaded.get(type);
+    if (driver !== undefined) return driver;
+    // Whoever tries again meets the failure to load, too.
+    this.#load(type).catch(() => undefined);
+    throw new ChannelUnavailable(`the driver for ${type} is being loaded`, {
+      retryAfterMs: LOADING_MS,
+    });
+  }
+
+  /** Administration of a channel's back-end; undefined where its driver has none. Throws like {@link get}. */
+  provision(type: string, context: DriverContext): Provision | undefined {
+    const loaded = this.#loaded.get(type);
+    if (loaded !== undefined) return loaded.provision?.(context);
+    const loading = this.#load(type);
+    loading.catch(() => undefined);
+    return new LazyProvision(async () => (await loading).provision?.(context));
+  }
+
+  /** Rejects when the data directory cannot be used, or another process uses it. */
+  protected override async onStart(): Promise<void> {
+    const { config, clock, logger } = this.#options;
+    if (config.dataDir === undefined) return;
+    const { durableDriver, openDataDirectory } = await import('@afflux/channel-durable');
+    const directory = openDataDirectory(config.dataDir, { clock, logger });
+    const driver = durableDriver({ directory });
+    this.#loaded.set(driver.type, {
+      ...driver,
+      close: async () => {
+        await driver.close?.();
+        await directory.close();
+      },
+    });
   }
 
   protected override async onClose(): Promise<void> {
-    await Promise.all(this.#drivers.map((driver) => driver.close?.()));
+    await Promise.allSettled(this.#loading.values());
+    await Promise.all([...this.#loaded.values()].map((driver) => driver.close?.()));
   }
+
+  #load(type: string): Promise<ChannelDriver> {
+    const load = Object.hasOwn(BACK_END_DRIVERS, type) ? BACK_END_DRIVERS[type] : undefined;
+    if (load === undefined) throw refusal(type);
+    let loading = this.#loading.get(type);
+    if (loading === undefined) {
+      loading = this.#loadOnce(type, load);
+      this.#loading.set(type, loading);
+    }
+    return loading;
+  }
+
+  async #loadOnce(type: string, load: Load): Promise<ChannelDriver> {
+    try {
+      const driver = await load();
+      this.#loaded.set(type, driver);
+      return driver;
+    } catch (error) {
+      this.#loading.delete(type);
+      throw backendRefused(`the driver for ${type} cannot be loaded`, error);
+    }
+  }
+}
+
+function refusal(type: string): Error {
+  return backendRefused(
+    type === 'durable'
+      ? 'durable channels need a data directory: start Afflux with --data-dir DIR (dataDir in afflux.yaml)'
+      : `this process has no driver for ${type}`,
+  );
 }

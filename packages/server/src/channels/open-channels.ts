@@ -14,16 +14,17 @@ import type {
   ChannelLease,
   ChannelRef,
   DriverContext,
-  DriverRegistry,
   Provision,
 } from '@afflux/channels';
 import { sameJson } from '@afflux/control';
 import { BaseComponent, type Logger } from '@afflux/kernel';
 import { channelKey } from '../backlogs/directory.ts';
+import type { Drivers } from './drivers.ts';
+import { LazyProvision } from './lazy-provision.ts';
 
 export interface OpenChannelsOptions {
   readonly hub: ChannelHub;
-  readonly drivers: DriverRegistry;
+  readonly drivers: Pick<Drivers, 'get' | 'provision'>;
   /** What carries a channel, by the objects of this moment. Throws when they do not say. */
   readonly backingOf: (ref: ChannelRef) => ChannelBacking;
   /** Calls back after each change of an object that backings are made of; returns how to stop it. */
@@ -70,13 +71,22 @@ export class OpenChannels extends BaseComponent {
   };
 
   /**
-   * Administration of what is behind a channel; undefined where a channel needs nothing but itself. Throws like
-   * {@link open}.
+   * Administration of what is behind a channel; undefined where a channel needs nothing but itself. While its
+   * objects do not say what carries it, every call rejects with what is missing.
    */
   provision = (ref: ChannelRef): Provision | undefined => {
-    const backing = this.#options.backingOf(ref);
-    return this.#options.drivers.get(backing.type).provision?.(this.#contextOf(ref, backing));
+    let backing: ChannelBacking;
+    try {
+      backing = this.#options.backingOf(ref);
+    } catch (error) {
+      return new LazyProvision(() => Promise.reject(error as Error));
+    }
+    return this.provisionOf(backing, ref);
   };
+
+  /** The same for what somebody has found out already. Throws where there is no such driver. */
+  provisionOf = (backing: ChannelBacking, ref: ChannelRef): Provision | undefined =>
+    this.#options.drivers.provision(backing.type, this.#contextOf(ref, backing));
 
   protected override onStart(): Promise<void> {
     this.#unfollow = this.#options.follow(() => {
