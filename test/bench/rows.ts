@@ -6,9 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { makeEvent, type CloudEvent } from '@afflux/events';
 import { compileFilter, FilterIndex } from '@afflux/filters';
 import { Child } from './child.ts';
+import { durableRows } from './durable-rows.ts';
 import type { LoadReport } from './load.ts';
 import { triggers } from './objects.ts';
+import type { MeasureOptions, Row } from './row.ts';
 import {
+  batchBody,
   binaryHeaders,
   CONNECTIONS,
   cpuPerDelivery,
@@ -22,30 +25,6 @@ import {
   type Load,
 } from './stage.ts';
 import { median, percentile, spread } from './statistics.ts';
-
-export interface BenchRow {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  /** The raw relay's value in the same run, or that of the row it is compared with; null where there is none. */
-  readonly limit: number | null;
-  readonly ratio: number | null;
-  readonly target: string | null;
-  /** Whether the target is met; null where there is none. */
-  readonly ok: boolean | null;
-  readonly spread?: number;
-}
-
-export interface MeasureOptions {
-  readonly rounds: number;
-  /** Where to write a CPU profile of the broker over all counted rounds; only rows against the relay do. */
-  readonly profile?: string | undefined;
-}
-
-export interface Row {
-  readonly name: string;
-  measure(options: MeasureOptions): Promise<BenchRow[]>;
-}
 
 interface Compared {
   readonly brokerMicros: number[];
@@ -405,10 +384,6 @@ const deadSubscriber: Row = {
   },
 };
 
-function batchBody(events: number): string {
-  return `[${Array.from({ length: events }, () => structuredBody(200)).join(',')}]`;
-}
-
 export const rows: readonly Row[] = [
   cpuRow('1 trigger, 1 KiB', ONE_KIB, { matching: 1, others: 0 }, 1.25),
   againstOneTrigger('10 triggers, 1 matches', { matching: 1, others: 9 }, 1.1, ONE_KIB.requests),
@@ -462,4 +437,5 @@ export const rows: readonly Row[] = [
   startUp,
   idleMemory,
   deadSubscriber,
+  ...durableRows,
 ];

@@ -7,7 +7,8 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { rows, type BenchRow } from './rows.ts';
+import type { BenchRow } from './row.ts';
+import { rows } from './rows.ts';
 
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,7 @@
 /**
  * The subscriber of every measurement: answers at once, counts, and (where events carry `ce-sentns`) keeps the
- * time from the moment an event should have been sent to its arrival. `hang` never answers.
+ * time from the moment an event should have been sent to its arrival. `hang` never answers; `hold` keeps the
+ * answers back until it is told otherwise.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,13 +13,22 @@ await serveQuestions(async () => {
   let reached: (() => void) | undefined;
   let latenciesMs: number[] = [];
   const hangs = process.argv[2] === 'hang';
+  let isHolding = false;
+  let held: (() => void)[] = [];
   const server = createServer((request, response) => {
     const sent = request.headers['ce-sentns'];
     request.resume();
     if (hangs) return;
-    request.on('end', () => {
+    const answer = (): void => {
       response.writeHead(200, ['content-length', '0']);
       response.end();
+    };
+    request.on('end', () => {
+      if (isHolding) {
+        held.push(answer);
+        return;
+      }
+      answer();
       if (typeof sent === 'string')
         latenciesMs.push(Number(process.hrtime.bigint() - BigInt(sent)) / 1e6);
       count += 1;
@@ -36,6 +46,15 @@ await serveQuestions(async () => {
       target = Number.POSITIVE_INFINITY;
     },
     count: () => count,
+    hold: (wanted) => {
+      isHolding = wanted === true;
+      const answers = isHolding ? [] : held;
+      if (!isHolding) held = [];
+      count += answers.length;
+      for (const answer of answers) answer();
+      if (count >= target) reached?.();
+      return count;
+    },
     until: (wanted) =>
       new Promise<number>((resolve) => {
         target = wanted as number;

@@ -4,6 +4,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ConfigInput } from '@afflux/server';
 import { Child } from './child.ts';
 import type { ClosedLoad, LoadReport } from './load.ts';
 import { broker, BROKER_NAME } from './objects.ts';
@@ -35,6 +36,14 @@ export function structuredBody(bytes: number): string {
     datacontenttype: 'application/json',
     data: { text: 'x'.repeat(bytes) },
   });
+}
+
+/** The type of the events of {@link batchBody}. */
+export const BATCH_TYPE = EVENT_TYPE;
+
+/** A batch in structured mode. */
+export function batchBody(events: number): string {
+  return `[${Array.from({ length: events }, () => structuredBody(200)).join(',')}]`;
 }
 
 export interface Load {
@@ -76,8 +85,11 @@ export async function withStage<T>(
   }
 }
 
-export async function startBroker(objects: object[]): Promise<{ child: Child; url: string }> {
-  const child = await Child.start('./broker.js', []);
+export async function startBroker(
+  objects: object[],
+  config: ConfigInput = {},
+): Promise<{ child: Child; url: string }> {
+  const child = await Child.start('./broker.js', [JSON.stringify(config)]);
   await child.ask('apply', [broker(), ...objects]);
   return { child, url: `${(await child.ask('address')) as string}/default/${BROKER_NAME}` };
 }

@@ -3,7 +3,7 @@
  *
  * A message stays unacknowledged from its arrival until the reader has done with the event. A release writes the
  * event anew, with its attempts, progress and due time, and acknowledges the original once that is confirmed: so
- * the next attempt survives any crash, and no message is held for longer than `SHORT_WAIT_MS` and the reader's own
+ * the next attempt survives any crash, and no message is held for longer than `shortWaitMs` and the reader's own
  * time. While nothing can be published the event waits in memory and the original stays where it is.
  *
  * When the AMQP channel is lost, what is due or waiting is forgotten (the server hands it out again); what is in
@@ -26,6 +26,13 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import type { AmqpConnection } from './client/connection.ts';
 import type { OutgoingMessage } from './client/confirm-publisher.ts';
 import {
+  acknowledge,
+  encodeCopy,
+  promiseWithResolvers,
+  type PromiseWithResolvers,
+  undecodable,
+} from './copies.ts';
+import {
   copyMessage,
   encodeEvent,
   type Envelope,
@@ -41,8 +48,6 @@ import { RabbitmqDelivery } from './delivery.ts';
 import type { Topology } from './topology.ts';
 import type { Verdicts } from './verdicts.ts';
 
-/** Waits up to this are held in memory, unacknowledged; longer ones go in hops of it through their own queue. */
-const SHORT_WAIT_MS = 30_000;
 /** How long an event waits here that could not be written anew. */
 const FALLBACK_WAIT_MS = 1_000;
 const PREFETCH_MIN = 32;
@@ -57,6 +62,8 @@ export interface BacklogHost {
   readonly topology: Topology;
   readonly verdicts: Verdicts;
   readonly prefetchMax: number;
+  /** Waits up to this are held in memory, unacknowledged; longer ones go in hops of it through their own queue. */
+  readonly shortWaitMs: number;
   readonly handsOut: boolean;
   readonly consuming: AmqpConnection;
   /** Resolves when confirmed. */
@@ -248,7 +255,7 @@ export class Backlog implements IntakeOwner {
     try {
       event = readEvent(message);
     } catch (error) {
-      this.#setAside(channel, message, error);
+      void this.#setAside(channel, message, error);
       return;
     }
     if (origin === 'main' && !this.#wants(envelope.key, event)) {
@@ -300,7 +307,7 @@ export class Backlog implements IntakeOwner {
     };
     const untilMs = origin === 'wait' ? envelope.hopMs : envelope.dueMs;
     // A clock that was set back makes no wait longer than it was meant to be.
-    const waitMs = Math.min(untilMs - this.#host.clock.now(), SHORT_WAIT_MS);
+    const waitMs = Math.min(untilMs - this.#host.clock.now(), this.#host.shortWaitMs);
     if (origin !== 'wait' && waitMs <= 0) this.#makeDue(held);
     else this.#wait(held, waitMs);
   }
@@ -401,10 +408,11 @@ export class Backlog implements IntakeOwner {
       this.#warn(error, 'an event could not be written back to rabbitmq');
     }
     this.#settling.delete(held);
-    if (held.state === 'settling') {
+    // Dropped meanwhile, it is nobody's any more.
+    if (!this.#isDropped) {
       if (isWritten) this.#done(held);
       else if (this.#lost.has(held.channel)) this.#forget(held);
-      else this.#wait(held, Math.min(Math.max(delayMs, FALLBACK_WAIT_MS), SHORT_WAIT_MS));
+      else this.#wait(held, Math.min(Math.max(delayMs, FALLBACK_WAIT_MS), this.#host.shortWaitMs));
     }
     this.#afterSettlement();
   }
@@ -422,21 +430,12 @@ export class Backlog implements IntakeOwner {
 
   async #write(held: Held, nowMs: number, dueMs: number): Promise<void> {
     const { key, acceptedMs } = held.envelope;
-    const isLong = dueMs - nowMs > SHORT_WAIT_MS;
-    if (isLong) await this.openLate('wait');
-    const queue = isLong ? this.names.wait : this.names.retry;
-    const envelope: Partial<Envelope> = {
-      key,
-      acceptedMs,
-      attempts: held.attempts,
-      dueMs,
-      ...(held.progress === undefined ? {} : { progress: held.progress }),
-      ...(isLong ? { hopMs: nowMs + SHORT_WAIT_MS } : {}),
-    };
+    const hopMs = this.#host.shortWaitMs;
+    if (dueMs - nowMs > hopMs) await this.openLate('wait');
     this.expect(key, held.event, acceptedMs);
     held.isCopied = this.#isDeclared;
     try {
-      await this.#host.writeNow([encodeEvent(held.event, { exchange: '', queue }, envelope)]);
+      await this.#host.writeNow([encodeCopy(held, this.names, { nowMs, dueMs, hopMs })]);
     } catch (error) {
       this.unexpect(key);
       held.isCopied = false;
@@ -451,28 +450,18 @@ export class Backlog implements IntakeOwner {
   }
 
   /** What is no event cannot be delivered: it becomes a dead letter as it is. */
-  #setAside(channel: Channel, message: ConsumeMessage, cause: unknown): void {
+  async #setAside(channel: Channel, message: ConsumeMessage, cause: unknown): Promise<void> {
     this.#warn(cause, 'a message that is no event became a dead letter');
-    const reason: DeadLetterReason = {
-      reason: 'undecodable',
-      stage: 'channel',
-      destination: this.names.main,
-      code: 0,
-      data: '',
-      attempts: 0,
-      atMs: this.#host.clock.now(),
-    };
-    const write = async (): Promise<void> => {
+    try {
       await this.#host.openDead(this.id, this.names);
-      const head = this.#letterHead(reason);
+      const head = this.#letterHead(undecodable(this.names.main, this.#host.clock.now()));
       await this.#host.writeNow([copyMessage(message, this.names.dead, head)]);
       this.#counters.deadLetters.add(1);
       acknowledge(channel, message);
-    };
-    // Unwritten it stays unacknowledged, and comes again with the next AMQP channel.
-    void write().catch((error: unknown) => {
+    } catch (error) {
+      // Unacknowledged, it comes again with the next AMQP channel.
       this.#warn(error, 'a message that is no event could not be set aside');
-    });
+    }
   }
 
   /** Acknowledges, now or when the message comes again. */
@@ -569,25 +558,6 @@ export class Backlog implements IntakeOwner {
       lost: this.#lostEvents,
       ...(this.#deadLetters === undefined ? {} : { deadLetters: this.#deadLetters }),
     };
-  }
-}
-
-interface PromiseWithResolvers {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-}
-
-function promiseWithResolvers(): PromiseWithResolvers {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((settle) => (resolve = settle));
-  return { promise, resolve };
-}
-
-function acknowledge(channel: Channel, message: ConsumeMessage): void {
-  try {
-    channel.ack(message);
-  } catch {
-    // The channel was closed meanwhile: the message comes again.
   }
 }
 

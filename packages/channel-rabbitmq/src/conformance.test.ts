@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { rabbitmqDriver } from './driver.ts';
 import { configFor, dropVhost, makeVhost, realServer, skipReason } from './testing/real.ts';
 
-describe.runIf(skipReason === undefined)('on a real server', () => {
-  const server = realServer();
+const reason = skipReason(process.env);
+
+describe.runIf(reason === undefined)('on a real server', () => {
+  const server = realServer(process.env);
   beforeAll(() => makeVhost(server));
   afterAll(() => dropVhost(server));
   testChannel({
@@ -25,6 +27,6 @@ describe.runIf(skipReason === undefined)('on a real server', () => {
   });
 });
 
-describe.skipIf(skipReason === undefined)('without a server', () => {
-  test.skip(`the conformance kit (skipped: ${skipReason ?? ''})`);
+describe.skipIf(reason === undefined)('without a server', () => {
+  test.skip(`the conformance kit (skipped: ${reason ?? ''})`);
 });

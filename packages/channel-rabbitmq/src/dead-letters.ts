@@ -1,7 +1,6 @@
 /**
  * The dead letters of a channel: a queue for each subscription that has some. They are read by taking them without
- * acknowledgement on an AMQP channel of their own and giving it up, after which the server has them again in their
- * old order. One look at a queue at a time in this process; two processes that look at once each see a part.
+ * acknowledgement on an AMQP channel of their own and giving them back. Their ids are in the order of time. One look at a queue at a time in this process; two processes that look at once each see a part.
  */
 import {
   type DeadLetter,
@@ -12,21 +11,20 @@ import {
   subscriptionUnknown,
 } from '@afflux/channels';
 import type { Clock } from '@afflux/kernel';
-import type { Channel, GetMessage } from 'amqplib';
+import type { GetMessage } from 'amqplib';
 import type { Backlog } from './backlog.ts';
 import type { AmqpConnection } from './client/connection.ts';
 import type { OutgoingMessage } from './client/confirm-publisher.ts';
 import { encodeEvent, readEvent, readLetter } from './envelope.ts';
 import type { LetterRegister } from './letter-register.ts';
 import { queueNames } from './names.ts';
-import { getOne, giveBack } from './queue-reading.ts';
+import { lookThrough, type Verdict } from './queue-reading.ts';
 import { administer, type Servers } from './server.ts';
 import type { Topology } from './topology.ts';
 import { wrapUndecodable } from './undecodable.ts';
 
 /** One look goes this deep at most. */
-const LOOKED_AT_MAX = 10_000;
-const LOOKED_AT_BYTES_MAX = 64 * 1024 * 1024;
+const LIMITS = { messagesMax: 10_000, bytesMax: 64 * 1024 * 1024 };
 
 export interface DeadLettersHost {
   readonly name: string;
@@ -37,12 +35,6 @@ export interface DeadLettersHost {
   readonly backlogs: ReadonlyMap<string, Backlog>;
   readonly register: LetterRegister;
   writeNow(messages: readonly OutgoingMessage[]): Promise<void>;
-}
-
-/** What is to be done with a letter: whether it goes, and whether the look ends with it. */
-interface Verdict {
-  readonly isDone?: boolean;
-  readonly isLast?: boolean;
 }
 
 export class RabbitmqDeadLetters implements DeadLetters {
@@ -79,18 +71,20 @@ export class RabbitmqDeadLetters implements DeadLetters {
     out: DeadLetter[],
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
-    let isFull = false;
+    const later: DeadLetter[] = [];
     await this.#visit(
       subscription,
       (letter) => {
-        if (letter.id <= seen) return Promise.resolve({});
-        isFull = out.length >= limit;
-        if (!isFull) out.push(letter);
-        return Promise.resolve({ isLast: isFull });
+        if (letter.id > seen) later.push(letter);
+        return Promise.resolve({});
       },
       signal,
     );
-    return isFull;
+    // A quorum queue puts what was looked at behind what was not: the ids have the order.
+    later.sort((left, right) => (left.id < right.id ? -1 : 1));
+    const room = limit - out.length;
+    out.push(...later.slice(0, room));
+    return later.length > room;
   }
 
   /** Subscriptions that ever had a dead letter, those that are gone included. */
@@ -154,37 +148,13 @@ export class RabbitmqDeadLetters implements DeadLetters {
         consuming,
         `queue ${dead}`,
         clock,
-        (channel) => this.#look(channel, subscription, dead, visit),
+        (channel) =>
+          lookThrough(channel, dead, LIMITS, clock, (message) =>
+            visit(readDead(message, subscription, dead)),
+          ),
         signal,
       ),
     );
-  }
-
-  /** Shows letter after letter, and gives back what was not acknowledged, in order. */
-  async #look(
-    channel: Channel,
-    subscription: string,
-    dead: string,
-    visit: (letter: DeadLetter) => Promise<Verdict>,
-  ): Promise<void> {
-    const kept: GetMessage[] = [];
-    let bytes = 0;
-    try {
-      while (kept.length < LOOKED_AT_MAX && bytes < LOOKED_AT_BYTES_MAX) {
-        const message = await getOne(channel, dead);
-        if (message === undefined) return;
-        kept.push(message);
-        bytes += message.content.length;
-        const { isDone, isLast } = await visit(readDead(message, subscription, dead));
-        if (isDone) {
-          channel.ack(message);
-          kept.pop();
-        }
-        if (isLast) return;
-      }
-    } finally {
-      giveBack(channel, kept);
-    }
   }
 
   #queueOf(subscription: string): string {

@@ -10,6 +10,7 @@ import { ChannelKeeper, closeQuietly } from './client/channel-keeper.ts';
 import type { AmqpConnection } from './client/connection.ts';
 import type { QueueNames } from './names.ts';
 import { declareQueue, declareSubscription, messagesIn, type Topology } from './topology.ts';
+import { waitFor } from './wait-for.ts';
 
 export type Origin = 'main' | 'retry' | 'wait' | 'direct';
 /** Queues that are made when they are first needed. */
@@ -19,6 +20,8 @@ const LATE_QUEUES = ['wait', 'direct'] as const;
 const LATE_PREFETCH = 64;
 /** Longest wait for what the retry queue said it holds; another reader may have taken it. */
 const RETRIES_FIRST_MS = 1_000;
+/** How long a queue that is needed waits for the AMQP channel to be set up. */
+const OPEN_WAIT_MS = 5_000;
 
 export interface IntakeOwner {
   onMessage(channel: Channel, origin: Origin, message: ConsumeMessage): void;
@@ -45,6 +48,8 @@ export class Intake {
   readonly #keeper: ChannelKeeper<Channel>;
   #connection: AmqpConnection;
   readonly #late = new Set<LateQueue>();
+  readonly #changed = new Set<() => void>();
+  readonly #life = new AbortController();
   #awaited = 0;
   #onRetries: (() => void) | undefined;
 
@@ -57,6 +62,9 @@ export class Intake {
       subject: `queue ${names.main}`,
       create: (model) => model.createChannel(),
       setUp: (channel) => this.#setUp(channel),
+      onOpen: () => {
+        for (const listener of [...this.#changed]) listener();
+      },
       onLost: (channel) => {
         this.#late.clear();
         owner.onLost(channel);
@@ -77,12 +85,29 @@ export class Intake {
 
   /** Makes sure that the queue exists and is read. Rejects when that is impossible now. */
   async open(queue: LateQueue): Promise<void> {
-    const { channel } = this.#keeper;
-    if (channel === undefined) throw new ChannelUnavailable('RabbitMQ is being connected');
+    const channel = await this.#opened();
     if (this.#late.has(queue)) return;
     await declareQueue(channel, this.#options.names[queue], this.#options.topology);
     if (this.#late.has(queue)) return;
     await this.#consumeLate(channel, queue);
+  }
+
+  /** The AMQP channel, once it is set up. */
+  async #opened(): Promise<Channel> {
+    const isOpen = (): boolean => this.#keeper.channel !== undefined;
+    await waitFor(this.#changed, isOpen, AbortSignal.any([this.#life.signal, this.#patience()]));
+    const { channel } = this.#keeper;
+    if (channel === undefined) throw new ChannelUnavailable('RabbitMQ is being connected');
+    return channel;
+  }
+
+  #patience(): AbortSignal {
+    const patience = new AbortController();
+    const { clock } = this.#options;
+    clock.setTimer(OPEN_WAIT_MS, () => {
+      patience.abort();
+    });
+    return patience.signal;
   }
 
   async #consumeLate(channel: Channel, queue: LateQueue): Promise<void> {
@@ -98,6 +123,7 @@ export class Intake {
   }
 
   close(): Promise<void> {
+    this.#life.abort();
     return this.#keeper.close();
   }
 

@@ -6,13 +6,13 @@ import type { Clock } from '@afflux/kernel';
 import type { Channel, GetMessage } from 'amqplib';
 import type { AmqpConnection } from './client/connection.ts';
 import type { OutgoingMessage } from './client/confirm-publisher.ts';
-import { getOne, giveBack } from './queue-reading.ts';
+import { lookThrough } from './queue-reading.ts';
 import { registerName } from './names.ts';
 import { administer, type Servers } from './server.ts';
 import { declareQueue, type Topology } from './topology.ts';
 
 /** Subscriptions beyond this are not listed together; each can still be asked for. */
-const ENTRIES_MAX = 10_000;
+const LIMITS = { messagesMax: 10_000, bytesMax: 16 * 1024 * 1024 };
 
 export interface RegisterEntry {
   readonly subscription: string;
@@ -59,14 +59,12 @@ export class LetterRegister {
     return servers.serially(this.#queue, () =>
       administer(consuming, `queue ${this.#queue}`, clock, async (channel) => {
         await before(channel);
-        const messages: GetMessage[] = [];
-        while (messages.length < ENTRIES_MAX) {
-          const message = await getOne(channel, this.#queue);
-          if (message === undefined) break;
-          messages.push(message);
-        }
-        giveBack(channel, messages);
-        return messages.flatMap(readEntry);
+        const entries: RegisterEntry[] = [];
+        await lookThrough(channel, this.#queue, LIMITS, clock, (message) => {
+          entries.push(...readEntry(message));
+          return Promise.resolve({});
+        });
+        return entries;
       }),
     );
   }

@@ -22,6 +22,10 @@ export class Poll {
     this.#host = host;
   }
 
+  get #isClosed(): boolean {
+    return this.#life.signal.aborted;
+  }
+
   start(): void {
     this.#running ??= this.#run();
   }
@@ -37,7 +41,7 @@ export class Poll {
     while (!signal.aborted) {
       await clock.sleep(INTERVAL_MS, signal).catch(() => undefined);
       for (const backlog of [...backlogs.values()]) {
-        if (signal.aborted || this.#host.consuming.model === undefined) break;
+        if (this.#isClosed || this.#host.consuming.model === undefined) break;
         if (backlog.isDeclared || !backlog.isAttached) await this.#ask(backlog);
       }
     }

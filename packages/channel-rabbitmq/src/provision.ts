@@ -10,7 +10,8 @@ import type { AmqpConnection } from './client/connection.ts';
 import { configSchema, type RabbitmqConfig } from './config.ts';
 import { assertLatest } from './backlog.ts';
 import { queueNames, registerName } from './names.ts';
-import { RABBITMQ_TYPE, removeQueues } from './rabbitmq-channel.ts';
+import { RABBITMQ_TYPE } from './rabbitmq-channel.ts';
+import { removeQueues } from './removal.ts';
 import { administer, type Servers } from './server.ts';
 import { declareExchange, declareSubscription } from './topology.ts';
 

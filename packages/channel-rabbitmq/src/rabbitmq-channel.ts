@@ -12,7 +12,6 @@ import {
   ChannelTelemetry,
   type DeadLetters,
   type DriverContext,
-  eventTooLarge,
   parseConfig,
   type PublishOptions,
   type SubscribeOptions,
@@ -34,7 +33,9 @@ import type { AmqpConnection } from './client/connection.ts';
 import { ConfirmPublisher, type OutgoingMessage } from './client/confirm-publisher.ts';
 import { configSchema, type RabbitmqConfig } from './config.ts';
 import { RabbitmqDeadLetters } from './dead-letters.ts';
-import { encodeEvent, headerBytes } from './envelope.ts';
+import { encodeEvent } from './envelope.ts';
+import { removeQueues } from './removal.ts';
+import { assertSizes, sizeOf } from './sizes.ts';
 import { type QueueNames, queueNames } from './names.ts';
 import { LetterRegister } from './letter-register.ts';
 import { Poll } from './poll.ts';
@@ -45,8 +46,8 @@ import { waitFor } from './wait-for.ts';
 
 export const RABBITMQ_TYPE = 'rabbitmq';
 
-/** The server takes one table of 64 KiB; what is left is for headers of ours. */
-export const HEADER_BYTES_MAX = 48 * 1024;
+/** Far below any `consumer_timeout`, so that no wait ends a consumer. */
+const SHORT_WAIT_MS_MAX = 30_000;
 /** How long `start` waits for the first answer of the server. */
 const START_WAIT_MS = 10_000;
 /** How long `close` waits for what is being written. */
@@ -62,12 +63,13 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
   readonly register: LetterRegister;
   readonly deadLetters: DeadLetters;
   readonly prefetchMax: number;
+  readonly shortWaitMs: number;
   readonly #context: DriverContext;
   readonly #servers: Servers;
   readonly #telemetry: ChannelTelemetry;
   readonly #backlogs = new Map<string, Backlog>();
   readonly #claims = new Map<string, Claim<unknown>>();
-  readonly #openDead = new Set<string>();
+  readonly #openDead = new Map<string, Promise<void>>();
   readonly #changed = new Set<() => void>();
   readonly #instance = newUuid().slice(0, 8);
   readonly #poll: Poll;
@@ -92,6 +94,7 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
     const { exchange, queueType, prefetchMax } = this.#config;
     this.topology = { exchange, queueType };
     this.prefetchMax = prefetchMax;
+    this.shortWaitMs = Math.min(SHORT_WAIT_MS_MAX, this.#config.consumerTimeoutMs / 4);
     this.#telemetry = new ChannelTelemetry(context);
     this.register = new LetterRegister(this);
     this.deadLetters = new RabbitmqDeadLetters(this);
@@ -213,16 +216,11 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
   }
 
   #assertSizes(events: readonly CloudEvent[], messages: readonly OutgoingMessage[]): void {
-    const { maxEventBytes } = this.#config;
-    for (const [index, { sizeBytes }] of events.entries()) {
-      if (sizeBytes > maxEventBytes) {
-        this.#telemetry.tooLarge.add(1);
-        throw eventTooLarge(sizeBytes, maxEventBytes, 'a rabbitmq channel');
-      }
-      const bytes = headerBytes(messages[index]?.headers ?? {});
-      if (bytes <= HEADER_BYTES_MAX) continue;
+    try {
+      assertSizes(events, messages, this.#config.maxEventBytes);
+    } catch (error) {
       this.#telemetry.tooLarge.add(1);
-      throw eventTooLarge(bytes, HEADER_BYTES_MAX, 'the header table of a rabbitmq message');
+      throw error;
     }
   }
 
@@ -249,13 +247,19 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
   }
 
   /** @internal */
-  async openDead(id: string, { dead }: QueueNames): Promise<void> {
-    if (this.#openDead.has(dead)) return;
+  openDead(id: string, names: QueueNames): Promise<void> {
+    const { dead } = names;
+    const opened = this.#openDead.get(dead) ?? this.#declareDead(id, names);
+    this.#openDead.set(dead, opened);
+    opened.catch(() => this.#openDead.delete(dead));
+    return opened;
+  }
+
+  async #declareDead(id: string, { dead }: QueueNames): Promise<void> {
     await administer(this.consuming, `queue ${dead}`, this.clock, (channel) =>
       declareQueue(channel, dead, this.topology),
     );
     await this.register.add({ subscription: id, queue: dead });
-    this.#openDead.add(dead);
   }
 
   subscribe<P>(options: SubscribeOptions<P>): ChannelSubscription<P> {
@@ -481,10 +485,6 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
   }
 }
 
-function sizeOf(messages: readonly OutgoingMessage[]): number {
-  return messages.reduce((total, { content }) => total + content.length, 0);
-}
-
 function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener(
@@ -495,47 +495,4 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
       { once: true },
     );
   });
-}
-
-/** Dead letters outlive their subscription: their queue goes only when it is empty. */
-export async function removeQueues(
-  connection: AmqpConnection,
-  names: QueueNames,
-  clock: Clock,
-  signal?: AbortSignal,
-): Promise<void> {
-  const subject = `queue ${names.main}`;
-  await administer(
-    connection,
-    subject,
-    clock,
-    async (channel) => {
-      await channel.deleteQueue(names.main);
-      await channel.deleteQueue(names.retry);
-      await channel.deleteQueue(names.wait);
-      await channel.deleteQueue(names.direct);
-    },
-    signal,
-  );
-  await removeDeadIfEmpty(connection, names, clock, signal);
-}
-
-async function removeDeadIfEmpty(
-  connection: AmqpConnection,
-  { dead }: QueueNames,
-  clock: Clock,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const work = administer(
-    connection,
-    `queue ${dead}`,
-    clock,
-    async (channel) => {
-      const { messageCount } = await channel.checkQueue(dead);
-      if (messageCount === 0) await channel.deleteQueue(dead);
-    },
-    signal,
-  );
-  // Most subscriptions never had a dead letter, and so no such queue.
-  await work.catch(() => undefined);
 }

@@ -5,13 +5,14 @@
  */
 import type { CloudEvent } from '@afflux/events';
 import { noopLogger, noopMeter, noopTracer, systemClock, systemRandom } from '@afflux/kernel';
-import type { Clock, Logger, Meter, Random, Tracer } from '@afflux/kernel';
-import { decide, decideWithoutTarget } from './decide.ts';
+import type { Clock, Logger, Meter, OnStep, Random, Tracer } from '@afflux/kernel';
+import { decide, decideWithoutTarget, EXPIRED } from './decide.ts';
 import type { Decision } from './decide.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import { DeliveryMetrics } from './delivery-metrics.ts';
 import type { CourierLabels } from './delivery-metrics.ts';
 import { invalidRequest, publishFailed } from './error-outcome.ts';
+import { hasExpired } from './event-times.ts';
 import type { Outcome, SendRequest } from './outcome.ts';
 import { initialProgress, isPublisher } from './plan.ts';
 import type { DeliveryPlan, Progress, ReplyPublisher, Settlement } from './plan.ts';
@@ -34,6 +35,8 @@ export interface CourierOptions {
   readonly tracer?: Tracer;
   /** Headers and trace context that came with an event, where they are still known. */
   readonly contextOf?: (event: CloudEvent) => DeliveryContext | undefined;
+  /** Told when a reply was accepted and the event is not settled yet. */
+  readonly onStep?: OnStep | undefined;
 }
 
 export class Courier {
@@ -45,6 +48,7 @@ export class Courier {
   readonly #metrics: DeliveryMetrics;
   readonly #tracer: Tracer;
   readonly #contextOf: ((event: CloudEvent) => DeliveryContext | undefined) | undefined;
+  readonly #onStep: OnStep | undefined;
   #plan: DeliveryPlan;
 
   constructor(options: CourierOptions) {
@@ -56,6 +60,7 @@ export class Courier {
     this.#metrics = new DeliveryMetrics(options.meter ?? noopMeter, options.labels);
     this.#tracer = options.tracer ?? noopTracer;
     this.#contextOf = options.contextOf;
+    this.#onStep = options.onStep;
     this.#plan = options.plan;
     this.plan = options.plan;
   }
@@ -82,13 +87,23 @@ export class Courier {
   ): Promise<Settlement> {
     const plan = this.#plan;
     const at = progress ?? initialProgress(plan);
+    if (hasExpired(at.reply ?? event, this.#clock)) return this.#expire(event, at);
     const outcome = await this.#attempt(event, at, plan, signal);
     const decision =
       outcome === undefined
         ? decideWithoutTarget(at, plan)
         : decide(at, outcome, plan, this.#random, this.#clock.now());
     this.#report(event, at, outcome, decision);
+    if (at.stage === 'reply' && outcome?.kind === 'success') {
+      this.#onStep?.('between-reply-and-commit');
+    }
     return decision.settlement;
+  }
+
+  #expire(event: CloudEvent, at: Progress): Settlement {
+    this.#metrics.onEnd('expired');
+    this.#log.expired(event, at);
+    return EXPIRED.settlement;
   }
 
   /** Undefined when the plan has no address for the stage. */
@@ -159,6 +174,10 @@ export class Courier {
     const { settlement } = decision;
     if (outcome !== undefined && !isAborted(outcome)) {
       this.#reportAttempt(event, at, outcome, settlement);
+    }
+    if (settlement.kind === 'dead-letter') {
+      this.#metrics.onEnd('stored');
+      this.#log.stored(event, at, settlement.letter);
     }
     if (settlement.kind !== 'done') return;
     this.#metrics.onEnd(settlement.outcome);

@@ -4,8 +4,8 @@
  * Invariants
  * - A stage of `subscriber` or `reply` takes at most `retry + 1` attempts, whatever the plan becomes meanwhile.
  * - A reply that fails never calls the subscriber again; the dead letter is then the original event.
- * - A dead letter is never dead-lettered. While its sink is unreachable or says "later" it stays; only a sink
- *   that keeps refusing it for good ends in a drop.
+ * - A dead letter is never dead-lettered. While its sink is unreachable or says "later" it stays; a sink that
+ *   keeps refusing it for good ends in a drop, or in the store of the channel where the channel keeps them.
  * - An aborted attempt counts as not made. It is made again after a moment, so that a caller who goes on
  *   although the sender was closed does not spin.
  */
@@ -59,7 +59,7 @@ export function decideWithoutTarget(progress: Progress, plan: DeliveryPlan): Dec
     case 'reply':
       return done('delivered', true);
     case 'dead-letter':
-      return done('dropped', true, progress.failure);
+      return giveUp(plan, true, progress.failure);
   }
 }
 
@@ -121,7 +121,7 @@ function afterFailure(
   }
   const failure = failureOf(progress.stage, outcome, plan, { attempts, atMs: nowMs });
   return plan.deadLetter === undefined
-    ? done('dropped', isHealthy, failure)
+    ? giveUp(plan, isHealthy, failure)
     : retry(0, { stage: 'dead-letter', attempt: 0, failure }, isHealthy, failure);
 }
 
@@ -136,14 +136,19 @@ function afterDeadLetter(
   const attempts = progress.attempt + 1;
   const refusals = (progress.refusals ?? 0) + (outcome.retryable ? 0 : 1);
   if (refusals > Math.max(plan.retry, DEAD_LETTER_REFUSALS_MIN)) {
-    return done(
-      'dropped',
-      true,
-      failureOf('dead-letter', outcome, plan, { attempts, atMs: nowMs }),
-    );
+    const failure = failureOf('dead-letter', outcome, plan, { attempts, atMs: nowMs });
+    return giveUp(plan, true, failure);
   }
   const delayMs = deadLetterDelayMs(attempts, outcome, plan, random);
   return retry(delayMs, { ...progress, attempt: attempts, refusals }, true);
+}
+
+/** No address is left to try: the channel keeps the event where it can. */
+function giveUp(plan: DeliveryPlan, healthy: boolean, failure: Failure | undefined): Decision {
+  if (plan.keepsDeadLetters !== true || failure === undefined) {
+    return done('dropped', healthy, failure);
+  }
+  return { settlement: { kind: 'dead-letter', letter: failure, healthy }, failure };
 }
 
 /** The circuit breaker guards the subscriber: other addresses do not count for it. */
@@ -169,6 +174,11 @@ function done(
 function settled(outcome: 'delivered' | 'dead-lettered' | 'dropped', healthy: boolean): Decision {
   return { settlement: { kind: 'done', outcome, healthy } };
 }
+
+/** The event's time is over: nothing was attempted. */
+export const EXPIRED: Decision = {
+  settlement: { kind: 'done', outcome: 'expired', healthy: true },
+};
 
 /** By far the most frequent decision; nothing in it varies. */
 const DELIVERED: Decision = settled('delivered', true);

@@ -1,6 +1,6 @@
 /**
- * What one courier writes to the log: failed attempts at debug, lost events at warn (nobody asked for dead
- * letters) or error (the dead letter sink refused them), both bounded in number. Never event data, never the
+ * What one courier writes to the log: failed attempts and expired events at debug, events that the channel keeps
+ * as dead letters at warn, lost events at warn (nobody asked for dead letters) or error (the dead letter sink refused them), both bounded in number. Never event data, never the
  * query of an address.
  */
 import type { CloudEvent } from '@afflux/events';
@@ -33,11 +33,21 @@ export class DeliveryLog {
   failed(event: CloudEvent, at: Progress, outcome: Failed, settlement: Settlement): void {
     const { reason, status, message } = outcome;
     const attempt = at.attempt + 1;
-    const next = settlement.kind === 'retry' ? settlement.progress.stage : settlement.outcome;
+    const next = nextOf(settlement);
     this.#logger.debug(
       { ...identityOf(event), stage: at.stage, attempt, reason, status, problem: message, next },
       'delivery attempt failed',
     );
+  }
+
+  /** The channel keeps the event as a dead letter. */
+  stored(event: CloudEvent, at: Progress, failure: Failure): void {
+    const fields = { ...identityOf(event), stage: at.stage, ...factsOf(failure) };
+    this.#warnings.write(fields, 'event became a dead letter of its channel');
+  }
+
+  expired(event: CloudEvent, at: Progress): void {
+    this.#logger.debug({ ...identityOf(event), stage: at.stage }, 'event expired');
   }
 
   /** `failure` is absent when the dead letter sink was taken out of the plan while the event waited for it. */
@@ -48,6 +58,17 @@ export class DeliveryLog {
     } else {
       this.#warnings.write(fields, 'event dropped: there is no dead letter sink');
     }
+  }
+}
+
+function nextOf(settlement: Settlement): string {
+  switch (settlement.kind) {
+    case 'retry':
+      return settlement.progress.stage;
+    case 'dead-letter':
+      return 'stored';
+    case 'done':
+      return settlement.outcome;
   }
 }
 

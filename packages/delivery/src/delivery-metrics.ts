@@ -37,7 +37,8 @@ const DISPATCH_LABELS = [
   'http_response_status_code',
 ] as const;
 
-type Ending = 'delivered' | 'dead-lettered' | 'dropped';
+/** How a delivery ends; `stored`: as a dead letter of the channel. */
+type Ending = 'delivered' | 'dead-lettered' | 'dropped' | 'expired' | 'stored';
 
 /** The series of one event type. */
 interface TypeSeries {
@@ -80,6 +81,8 @@ export class DeliveryMetrics {
       delivered: events.labels(labels.destination, 'delivered'),
       'dead-lettered': events.labels(labels.destination, 'dead-lettered'),
       dropped: events.labels(labels.destination, 'dropped'),
+      expired: events.labels(labels.destination, 'expired'),
+      stored: events.labels(labels.destination, 'stored'),
     };
   }
 

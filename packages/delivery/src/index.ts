@@ -10,6 +10,8 @@ export type { Decision } from './decide.ts';
 export type { CourierLabels } from './delivery-metrics.ts';
 export { DeliveryError } from './errors.ts';
 export type { DeliveryErrorCode } from './errors.ts';
+export { eventTimesProblem, NOT_BEFORE_AHEAD_MS_MAX, notBeforeMs } from './event-times.ts';
+export type { EventTimesContext, EventTimesProblem } from './event-times.ts';
 export { EventSender } from './event-sender.ts';
 export type { EventSenderOptions } from './event-sender.ts';
 export type {

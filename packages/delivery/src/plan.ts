@@ -6,6 +6,9 @@
  *         └ exhausted or refused ──▶ dead-letter ◀── exhausted or refused ┘
  *                                         └── accepted ──▶ done
  *
+ * Without a dead letter sink, or when it refuses for good, the event becomes a dead letter of the channel where the
+ * channel keeps them, and is dropped elsewhere. At every stage an event whose `expirytime` has passed is done.
+ *
  * - *plan*: addresses and rules, the same for all events of a subscription; replaceable at any time.
  * - *progress*: the stage an event is at. It is all that must survive a wait, a restart included.
  * - *stage*: one address to get the event (or its reply) to, with an attempt count of its own.
@@ -29,8 +32,10 @@ export interface DeliveryPlan {
   readonly subscriber?: Target;
   /** Absent: reply events are discarded. */
   readonly reply?: Target | ReplyPublisher;
-  /** Absent: an event that cannot be delivered is dropped, counted and logged. */
+  /** Absent: an event that cannot be delivered is kept by the channel, or dropped, counted and logged. */
   readonly deadLetter?: Target;
+  /** The channel keeps what no dead letter sink takes. Default false: that is dropped. */
+  readonly keepsDeadLetters?: boolean;
   /** Attempts beyond the first, per stage. */
   readonly retry: number;
   readonly backoffPolicy?: BackoffPolicy;
@@ -88,7 +93,7 @@ export interface Progress {
 export type Settlement =
   | {
       readonly kind: 'done';
-      readonly outcome: 'delivered' | 'dead-lettered' | 'dropped';
+      readonly outcome: 'delivered' | 'dead-lettered' | 'dropped' | 'expired';
       /** As below. */
       readonly healthy: boolean;
     }
@@ -97,6 +102,12 @@ export type Settlement =
       readonly delayMs: number;
       readonly progress: Progress;
       /** False when the subscriber seems to be down: connection, timeout, 429, 502–504. */
+      readonly healthy: boolean;
+    }
+  | {
+      /** The channel keeps the event as a dead letter: only where the plan says that it does. */
+      readonly kind: 'dead-letter';
+      readonly letter: Failure;
       readonly healthy: boolean;
     };
 

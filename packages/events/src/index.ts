@@ -10,6 +10,13 @@ export { EventsError, StoredFormError } from './errors.ts';
 export type { EventsErrorCode, EventsErrorStatus, Problem } from './errors.ts';
 export { decodeHttp, decodeHttpReply } from './http.ts';
 export type { HttpReply } from './http.ts';
+export { decodeKafka, encodeKafka } from './kafka-message.ts';
+export type {
+  KafkaContentMode,
+  KafkaHeaderValue,
+  KafkaMessage,
+  KafkaRecordInput,
+} from './kafka-message.ts';
 export { LIMITS } from './limits.ts';
 export type { DecodeOptions, HeaderEncoding, Limits } from './limits.ts';
 export { makeEvent } from './make-event.ts';
@@ -19,3 +26,4 @@ export { sameEvent } from './same-event.ts';
 export { decodeStored, encodeStored } from './stored-form.ts';
 export { encodeBatch, encodeStructured } from './structured-encode.ts';
 export type { StructuredMessage } from './structured-encode.ts';
+export { timestampMs } from './timestamp.ts';

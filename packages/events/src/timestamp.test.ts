@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isTimestamp } from './timestamp.ts';
+import { isTimestamp, timestampMs } from './timestamp.ts';
 
 test.each([
   '2018-04-05T17:31:00Z',
@@ -71,4 +71,15 @@ test('days are those of the calendar', () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+test.each([
+  ['2018-04-05T17:31:00Z', Date.UTC(2018, 3, 5, 17, 31)],
+  ['2018-04-05t17:31:00.5z', Date.UTC(2018, 3, 5, 17, 31, 0, 500)],
+  ['2018-04-05T17:31:00.123456789+02:00', Date.UTC(2018, 3, 5, 15, 31, 0, 123)],
+  ['2018-04-05T17:31:00-00:00', Date.UTC(2018, 3, 5, 17, 31)],
+  ['2016-12-31T23:59:60.7Z', Date.UTC(2017, 0, 1)],
+  ['2018-04-05', undefined],
+])('%j is %j in milliseconds', (text, ms) => {
+  expect(timestampMs(text)).toBe(ms);
 });

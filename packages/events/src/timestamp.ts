@@ -1,5 +1,5 @@
 /**
- * Timestamps of RFC 3339, recognised and never parsed: an intermediary keeps the text. `Date` would lose
+ * Timestamps of RFC 3339. Attributes are recognised and never parsed: an intermediary keeps the text. `Date` would lose
  * fraction digits and the offset and refuse leap seconds, all of which the specification allows.
  */
 
@@ -58,4 +58,18 @@ export function isTimestamp(text: string): boolean {
     if (end === 20) return false;
   }
   return isOffset(text, end);
+}
+
+/**
+ * Milliseconds since 1970 of an RFC 3339 date-time, rounded down; undefined when the text is none. A leap second is
+ * the first moment of the next minute.
+ */
+export function timestampMs(text: string): number | undefined {
+  if (!isTimestamp(text)) return undefined;
+  const upper = text.toUpperCase();
+  const isLeap = upper.startsWith('60', 17);
+  const [, fraction = '', offset = 'Z'] = /^(?:\.(\d+))?(.*)$/.exec(upper.slice(19)) ?? [];
+  const seconds = `${upper.slice(0, 17)}${isLeap ? '59' : upper.slice(17, 19)}`;
+  const ms = Date.parse(`${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}${offset}`);
+  return isLeap ? Math.floor(ms / 1_000) * 1_000 + 1_000 : ms;
 }

@@ -35,10 +35,10 @@ export class BrokerDispatch extends BaseComponent {
   protected override onStart(): Promise<void> {
     this.#unsubscribe = [
       this.#options.triggers.onChange(({ old, new: current }) => {
-        this.#onTrigger(alive<Trigger>(old), alive<Trigger>(current));
+        this.#onTrigger(alive(old) as Trigger | undefined, alive(current) as Trigger | undefined);
       }),
       this.#options.brokers.onChange(({ old, new: current }) => {
-        this.#onBroker(alive<Broker>(old), alive<Broker>(current));
+        this.#onBroker(alive(old) as Broker | undefined, alive(current) as Broker | undefined);
       }),
     ];
     return Promise.resolve();
@@ -112,8 +112,8 @@ export class BrokerDispatch extends BaseComponent {
 }
 
 /** The object, unless its deletion has begun. */
-function alive<T extends ApiObject>(object: ApiObject | undefined): T | undefined {
-  return object?.metadata.deletionTimestamp === undefined ? (object as T | undefined) : undefined;
+function alive(object: ApiObject | undefined): ApiObject | undefined {
+  return object?.metadata.deletionTimestamp === undefined ? object : undefined;
 }
 
 function keyOf(object: ApiObject): string {

@@ -49,7 +49,7 @@ describe('Broker reconciler', () => {
         registry: REGISTRY,
         resolver,
         tracker,
-        channelKinds: ['InMemoryChannel', 'PigeonChannel'],
+        channelKinds: ['InMemoryChannel', 'DurableChannel', 'PigeonChannel'],
         brokerUrl: (namespace, name) => `http://localhost:8080/${namespace}/${name}`,
       }),
     [
@@ -131,6 +131,19 @@ describe('Broker reconciler', () => {
         key: KEY,
         writes: [STATUS_WRITE],
         status: channelProblem('ChannelTemplateFailed', 'PigeonChannel (example.com/v1)'),
+      },
+      {
+        name: 'a durable channel is made where the template says so',
+        world: [
+          brokerConfig('apiVersion: messaging.afflux.dev/v1alpha1\nkind: DurableChannel'),
+          broker(),
+        ],
+        key: KEY,
+        writes: [
+          { verb: 'create', kind: 'DurableChannel', key: `default/${CHANNEL_NAME}` },
+          STATUS_WRITE,
+        ],
+        status: channelProblem('NoAddress', 'no address yet'),
       },
       {
         name: 'the channel is made with labels, annotations, owner and delivery, and waited for',

@@ -90,18 +90,23 @@ export class KafkaBrokerReconciler implements Reconciler<Broker> {
   #readConfig(broker: Broker, marks: Marks): KafkaTopic | undefined {
     const { sources } = this.#options;
     const topic = brokerTopic(broker, sources);
-    if ('problem' in topic) return refuse(topic, marks);
+    if ('problem' in topic) {
+      refuse(topic, marks);
+      return undefined;
+    }
     const backing = kafkaBacking(topic.value, sources);
-    if ('problem' in backing) return refuse(backing, marks);
+    if ('problem' in backing) {
+      refuse(backing, marks);
+      return undefined;
+    }
     marks.true('ConfigParsed');
     marks.true('ConfigMapUpdated');
     return topic.value;
   }
 }
 
-function refuse({ about, problem }: BackingProblem, marks: Marks): undefined {
+function refuse({ about, problem }: BackingProblem, marks: Marks): void {
   marks.false('ConfigParsed', about === 'secret' ? 'SecretInvalid' : 'ConfigInvalid', problem);
-  return undefined;
 }
 
 /** The annotations with this topic, and without what an earlier one left. */

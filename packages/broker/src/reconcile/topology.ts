@@ -101,5 +101,5 @@ export class Topology {
 }
 
 function reasonOf(error: unknown): string | undefined {
-  return error instanceof ChannelError ? REASONS[(error as ChannelError).code] : undefined;
+  return error instanceof ChannelError ? REASONS[error.code] : undefined;
 }

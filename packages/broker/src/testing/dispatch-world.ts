@@ -1,5 +1,12 @@
 /** The data plane of brokers over a real store, real channels and a fake clock; only the network is replaced. */
-import { ChannelHub, FlowScheduler, memoryDriver, type ChannelRef } from '@afflux/channels';
+import {
+  ChannelHub,
+  FlowScheduler,
+  memoryDriver,
+  type Capabilities,
+  type Channel,
+  type ChannelRef,
+} from '@afflux/channels';
 import { allIdle } from '@afflux/control';
 import type { Outcome, Sender, SendRequest } from '@afflux/delivery';
 import { makeEvent, type CloudEvent, type EventInput } from '@afflux/events';
@@ -10,7 +17,8 @@ import type { ApiObject, Broker, Trigger } from '@afflux/resources';
 import { onTestFinished, vi } from 'vitest';
 import { BrokerDispatch } from '../dispatch/broker-dispatch.ts';
 import type { DispatchDeps } from '../dispatch/deps.ts';
-import { BROKER, TRIGGER } from '../model/kinds.ts';
+import { SinkDispatch } from '../dispatch/sink-dispatch.ts';
+import { BROKER, KAFKA_SINK, TRIGGER } from '../model/kinds.ts';
 import { CHANNEL_NAME, NAMESPACE } from './objects.ts';
 import { startStore } from './table.ts';
 
@@ -49,7 +57,17 @@ export function event(id: string, more: Partial<EventInput> = {}): CloudEvent {
   return makeEvent({ id, source: '/producer', type: 'test.event', ...more });
 }
 
-export async function startDispatch(options: Pick<DispatchDeps, 'onAccepted'> = {}) {
+export interface WorldOptions extends Pick<DispatchDeps, 'onAccepted' | 'onStep'> {
+  /** What the driver of the channels promises beside what a memory channel does. */
+  readonly capabilities?: Partial<Capabilities>;
+  /** Called before a channel is opened; may throw. */
+  readonly beforeOpen?: (ref: ChannelRef) => void;
+  /** Changes a channel that was made. */
+  readonly wrap?: (channel: Channel) => Channel;
+}
+
+export async function startDispatch(options: WorldOptions = {}) {
+  const { capabilities, beforeOpen, wrap, ...hooks } = options;
   const { store, informers, clock, logger } = startStore();
   const sender = new RecordingSender();
   const routes = new RouteTable();
@@ -57,27 +75,40 @@ export async function startDispatch(options: Pick<DispatchDeps, 'onAccepted'> = 
   const meter = new RecordingMeter();
   const driver = memoryDriver();
   const telemetry = { clock, random: systemRandom, logger, meter };
-  const openChannel = (ref: ChannelRef) =>
-    hub.acquire(
-      ref,
-      () => driver.create({ ...ref, ...telemetry, config: {} }),
-      driver.capabilities,
-    );
-  const dispatch = new BrokerDispatch({
+  const openChannel = (ref: ChannelRef) => {
+    beforeOpen?.(ref);
+    const make = () => {
+      const channel = driver.create({ ...ref, ...telemetry, config: {} });
+      return wrap?.(channel) ?? channel;
+    };
+    return hub.acquire(ref, make, { ...driver.capabilities, ...capabilities });
+  };
+  const makeDispatch = () =>
+    new BrokerDispatch({
+      ...telemetry,
+      ...hooks,
+      routes,
+      openChannel,
+      sender,
+      scheduler: new FlowScheduler({ clock }),
+      tracer: noopTracer,
+      brokers: informers.get<Broker>(BROKER),
+      triggers: informers.get<Trigger>(TRIGGER),
+    });
+  const dispatch = makeDispatch();
+  const sinks = new SinkDispatch({
     ...telemetry,
-    ...options,
+    ...hooks,
     routes,
     openChannel,
-    sender,
-    scheduler: new FlowScheduler({ clock }),
-    tracer: noopTracer,
-    brokers: informers.get<Broker>(BROKER),
-    triggers: informers.get<Trigger>(TRIGGER),
+    sinks: informers.get(KAFKA_SINK),
   });
   await informers.start();
   await dispatch.start();
+  await sinks.start();
   onTestFinished(async () => {
     await dispatch.close();
+    await sinks.close();
     await hub.close();
   });
 
@@ -87,6 +118,8 @@ export async function startDispatch(options: Pick<DispatchDeps, 'onAccepted'> = 
   };
   const world = {
     dispatch,
+    /** Another one over the same store, channels and network, as after a restart. */
+    makeDispatch,
     sender,
     routes,
     hub,
@@ -114,12 +147,16 @@ export async function startDispatch(options: Pick<DispatchDeps, 'onAccepted'> = 
       await rest();
     },
 
-    /** The broker's channel, held by somebody else as well. */
-    lease: () => openChannel(CHANNEL),
+    /** A channel, held by somebody else as well; that of the broker unless `ref` says otherwise. */
+    lease: (ref: ChannelRef = CHANNEL) => openChannel(ref),
 
-    /** Posts to the broker `main`; throws what its route throws. */
-    async post(events: CloudEvent | readonly CloudEvent[], context = WITHOUT_CONTEXT) {
-      const route = routes.find(`/${NAMESPACE}/main`, undefined);
+    /** Posts to the broker `main`, or to another path; throws what the route throws. */
+    async post(
+      events: CloudEvent | readonly CloudEvent[],
+      context = WITHOUT_CONTEXT,
+      path = `/${NAMESPACE}/main`,
+    ) {
+      const route = routes.find(path, undefined);
       if (route === undefined) throw new Error('the broker has no route');
       await route.accept(Array.isArray(events) ? events : [events], context);
     },

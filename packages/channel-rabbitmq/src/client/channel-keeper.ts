@@ -17,6 +17,8 @@ export interface KeeperOptions<C extends Channel> {
   readonly create: (model: ChannelModel) => Promise<C>;
   /** Declares and consumes. A rejection closes the channel and tries again later. */
   readonly setUp: (channel: C) => Promise<void>;
+  /** Told that the channel is set up. */
+  readonly onOpen?: () => void;
   /** Told of the end of a channel that had been created; it cannot be used any more. */
   readonly onLost?: (channel: C) => void;
   readonly clock: Clock;
@@ -101,6 +103,7 @@ export class ChannelKeeper<C extends Channel> {
       this.#channel = channel;
       this.#failure = undefined;
       isSetUp = true;
+      this.#options.onOpen?.();
       const error = await ended;
       if (error !== undefined) this.#fail(operationFailure(error, subject));
     } catch (error) {

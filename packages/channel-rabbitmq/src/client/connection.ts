@@ -125,7 +125,7 @@ export class AmqpConnection {
     const { endpoint, logger, purpose } = this.#options;
     let model: ChannelModel;
     try {
-      model = await connect(connectOptions(url, endpoint, purpose), socketOptions(endpoint));
+      model = await connect(connectOptions(url, endpoint), socketOptions(endpoint));
     } catch (error) {
       this.#fail(connectFailure(error, placeOf(url), endpoint.vhost));
       return false;
@@ -142,7 +142,7 @@ export class AmqpConnection {
     const reason = await lost;
     this.#model = undefined;
     this.#blockedReason = undefined;
-    if (!this.#life.signal.aborted) {
+    if (!this.isClosed) {
       this.#fail({
         kind: 'away',
         text: `the connection with RabbitMQ at ${placeOf(url)} was lost`,
@@ -195,7 +195,7 @@ export class AmqpConnection {
   }
 }
 
-function connectOptions(url: string, endpoint: Endpoint, purpose: string): Options.Connect {
+function connectOptions(url: string, endpoint: Endpoint): Options.Connect {
   const { protocol, hostname, port } = new URL(url);
   return {
     protocol: protocol.slice(0, -1),

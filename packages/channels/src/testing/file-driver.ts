@@ -5,8 +5,8 @@
  */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import * as spi from '@afflux/channels';
-import * as parts from '@afflux/channels/driver';
+import * as spi from '../index.ts';
+import * as parts from '../driver-parts.ts';
 import type { CloudEvent } from '@afflux/events';
 import { abortedError, BaseComponent } from '@afflux/kernel';
 import { z } from 'zod';

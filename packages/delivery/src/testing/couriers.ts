@@ -86,6 +86,7 @@ export async function settle(
     const settlement = await courier.deliver(event, at, NEVER);
     steps.push(settlement);
     if (settlement.kind === 'done') return { outcome: settlement.outcome, steps };
+    if (settlement.kind === 'dead-letter') return { outcome: 'stored', steps };
     at = settlement.progress;
     await clock.advance(settlement.delayMs);
   }

@@ -10,6 +10,7 @@ import type {
   Sequence,
   Subscription,
 } from '@afflux/resources';
+import type { Channelable } from '../model/channelable.ts';
 
 export const NAMESPACE = 'default';
 
@@ -33,6 +34,22 @@ export function memoryChannel(
   return {
     apiVersion: 'messaging.knative.dev/v1',
     kind: 'InMemoryChannel',
+    metadata: metadata(name, parts.metadata),
+    spec,
+    ...(parts.status === undefined ? {} : { status: parts.status }),
+  };
+}
+
+/** A channel of another kind than InMemoryChannel. */
+export function channelOf(
+  { apiVersion, kind }: Pick<ApiObject, 'apiVersion' | 'kind'>,
+  name: string,
+  spec: object = {},
+  parts: { readonly metadata?: Metadata; readonly status?: object } = {},
+): Channelable {
+  return {
+    apiVersion,
+    kind,
     metadata: metadata(name, parts.metadata),
     spec,
     ...(parts.status === undefined ? {} : { status: parts.status }),
