@@ -45,6 +45,12 @@ export {
   unsupported,
 } from './errors.ts';
 export type { ChannelErrorCode, ChannelFullOptions, ChannelUnavailableOptions } from './errors.ts';
+export { DuplicateWindow, publishOnce } from './duplicate-window.ts';
+export type { DuplicateWindowOptions } from './duplicate-window.ts';
+export { redrive } from './engines/redrive.ts';
+export type { RedriveOptions, RedriveProgress } from './engines/redrive.ts';
+export { replay } from './engines/replay.ts';
+export type { ReplayOptions, ReplayProgress } from './engines/replay.ts';
 export { BREAKER_DEFAULTS, FLOW_DEFAULTS } from './flow/settings.ts';
 export type { BreakerSettings, FlowSettings } from './flow/settings.ts';
 export type { Settlement } from './flow/settlement.ts';

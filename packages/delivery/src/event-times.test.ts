@@ -1,7 +1,15 @@
 import { type EventInput, makeEvent } from '@afflux/events';
 import { expect, test } from 'vitest';
 import { eventTimesProblem, NOT_BEFORE_AHEAD_MS_MAX, notBeforeMs } from './event-times.ts';
-import { LABELS, scriptedSender, settle, setUp, status, success, NEVER } from './testing/couriers.ts';
+import {
+  LABELS,
+  scriptedSender,
+  settle,
+  setUp,
+  status,
+  success,
+  NEVER,
+} from './testing/couriers.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 

@@ -1,9 +1,11 @@
 /** For tests of the flow: a memory channel, and a handler whose attempts the test settles by hand. */
 import { type CloudEvent, makeEvent } from '@afflux/events';
-import { type Clock, seededRandom } from '@afflux/kernel';
+import { type Clock, type OnStep, seededRandom } from '@afflux/kernel';
 import { FakeClock, recordingLogger, RecordingMeter, settle } from '@afflux/kernel/testing';
 import type { Channel, ChannelSubscription, SubscribeOptions } from '../channel.ts';
+import type { ChannelDriver } from '../driver.ts';
 import { memoryDriver } from '../memory/driver.ts';
+import { textCodec } from '../testkit/terms.ts';
 import type { FlowScheduler } from './scheduler.ts';
 import type { FlowSettings } from './settings.ts';
 import type { Settlement } from './settlement.ts';
@@ -32,6 +34,10 @@ interface Options {
   readonly handle?: Handle<string>;
   readonly scheduler?: FlowScheduler;
   readonly subscribe?: Partial<SubscribeOptions<string>>;
+  /** Default: the memory driver. */
+  readonly driver?: ChannelDriver;
+  readonly notBefore?: (event: CloudEvent) => number;
+  readonly onStep?: OnStep;
 }
 
 export class FlowWorld {
@@ -50,7 +56,8 @@ export class FlowWorld {
   constructor(options: Options = {}) {
     this.#options = options;
     this.#clock = options.clock ?? this.clock;
-    this.channel = memoryDriver().create({ name: 'ch', config: {}, ...this.#tools() });
+    const driver = options.driver ?? memoryDriver();
+    this.channel = driver.create({ name: 'ch', config: {}, ...this.#tools() });
   }
 
   #tools() {
@@ -63,6 +70,7 @@ export class FlowWorld {
       id,
       bounds: { eventsMax: 20_000, bytesMax: 1e9 },
       overflow: 'backpressure',
+      codec: textCodec,
       ...this.#options.subscribe,
     });
   }
@@ -70,7 +78,7 @@ export class FlowWorld {
   /** A started flow on a started channel. */
   async flow(settings: Partial<FlowSettings>, labels = LABELS): Promise<SubscriptionFlow<string>> {
     await this.channel.start();
-    const { scheduler, handle } = this.#options;
+    const { scheduler, handle, notBefore, onStep } = this.#options;
     const flow = new SubscriptionFlow<string>({
       subscription: this.subscribe(labels.subscription),
       handle: handle ?? this.#handle,
@@ -78,6 +86,8 @@ export class FlowWorld {
       labels,
       ...this.#tools(),
       ...(scheduler === undefined ? {} : { scheduler }),
+      ...(notBefore === undefined ? {} : { notBefore }),
+      onStep,
     });
     await flow.start();
     return flow;

@@ -95,6 +95,7 @@ export class KeepingChannel extends BaseComponent implements Channel {
   async #answer(): Promise<void> {
     if (!this.store.isCut) return;
     this.telemetry.unavailable.add();
+    this.context.logger.warn({ channel: this.name }, 'store does not answer');
     await this.context.clock.sleep(ANSWER_MS_MAX);
     throw outcomeUnknown('the store did not answer');
   }

@@ -71,7 +71,7 @@ export interface ChannelCase {
   readonly needsFakeTime?: boolean;
   /** The case has another process beside it, which has its own clock: real time for all drivers. Default false. */
   readonly needsRealTime?: boolean;
-  /** Default: that of the test runner, and a minute in real time. */
+  /** Default: that of the test runner, and two minutes in real time. */
   readonly timeoutMs?: number;
   /** Fails by throwing. */
   readonly run: (world: World) => Promise<void>;

@@ -137,6 +137,10 @@ export const crashCases: readonly ChannelCase[] = [
         expect([...found].sort()).toEqual([before.id, after.id].sort());
         const labels = [NAMESPACE, KIND, channel.name];
         expect(world.meter.sum(CHANNEL_METRICS.unavailable, ...labels)).toBeGreaterThan(0);
+        const told = world.logger.lines.filter(
+          ({ level }) => level === 'warn' || level === 'error',
+        );
+        expect(told.length, 'the loss of the back-end is logged').toBeGreaterThan(0);
       } finally {
         await world.close();
         await interruption.close();

@@ -8,7 +8,7 @@ import { described, KIND, NAMESPACE, refusal, type World } from './world.ts';
 
 const applies = ({ deadLetters }: Capabilities): boolean => deadLetters;
 
-export const REASON = {
+const REASON = {
   reason: 'status',
   stage: 'subscriber',
   destination: 'http://billing.test/events',

@@ -30,7 +30,7 @@ export type {
 } from './case.ts';
 
 /** A back-end beside the tests may have to form a group or move a leader first. */
-const REAL_TIMEOUT_MS = 60_000;
+const REAL_TIMEOUT_MS = 120_000;
 
 const groups: Readonly<Record<string, readonly ChannelCase[]>> = {
   publish: publishCases,
