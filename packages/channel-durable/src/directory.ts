@@ -7,6 +7,7 @@
 import type { Clock, Logger } from '@afflux/kernel';
 import { accessSync, chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { prepareDataFile } from './data-file.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { directoryDamaged, directoryUnusable, DurableError, formatNewer } from './errors.ts';
 import { FORMAT_KEY, NEXT_NUMBER_KEY } from './keys.ts';
@@ -48,6 +49,7 @@ export class DataDirectory {
     this.#numbers = decodeCounters(tables.meta.get(NEXT_NUMBER_KEY), { next: 1 });
     this.writer = new Writer({
       ...options,
+      path,
       tables,
       onTrouble: (trouble) => {
         for (const listener of this.#listeners) listener(trouble);
@@ -101,14 +103,25 @@ export class DataDirectory {
  */
 export function openDataDirectory(path: string, options: DirectoryOptions): DataDirectory {
   const lock = prepare(path, options.mustExist ?? false);
+  let tables: Tables | undefined;
   try {
-    const tables = readable(path, () => openTables(path));
-    assertFormat(path, tables);
-    return new DataDirectory(path, tables, lock, options);
+    prepareDataFile(path, join(path, DATA_FILE));
+    tables = readable(path, () => openTables(path));
+    return readable(path, () => made(path, tables as Tables, lock, options));
   } catch (error) {
-    void lock.release();
+    void (tables?.root.close() ?? Promise.resolve()).then(() => lock.release());
     throw error;
   }
+}
+
+function made(
+  path: string,
+  tables: Tables,
+  lock: DirectoryLock,
+  options: DirectoryOptions,
+): DataDirectory {
+  assertFormat(path, tables);
+  return new DataDirectory(path, tables, lock, options);
 }
 
 function prepare(path: string, mustExist: boolean): DirectoryLock {
@@ -127,10 +140,11 @@ const DAMAGE_CODES: ReadonlySet<unknown> = new Set([
   -30_797, -30_796, -30_795, -30_794, -30_793, 22,
 ]);
 
-export function readable<T>(path: string, read: () => T): T {
+function readable<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
+    if (error instanceof DurableError) throw error;
     const { code, message } = error as { code?: unknown; message?: string };
     if (DAMAGE_CODES.has(code)) throw directoryDamaged(path, message ?? '', error);
     throw directoryUnusable(path, error);
@@ -138,7 +152,7 @@ export function readable<T>(path: string, read: () => T): T {
 }
 
 /** A new directory gets its format; what a later version wrote is left alone. */
-export function assertFormat(path: string, { meta }: Tables): void {
+function assertFormat(path: string, { meta }: Tables): void {
   const record = meta.get(FORMAT_KEY);
   if (record === undefined) {
     meta.putSync(FORMAT_KEY, encodeJson({ format: FORMAT }));

@@ -40,6 +40,7 @@ async function buildProgram(io: CommandIo): Promise<Command> {
     import('./commands/cesql.ts').then((module) => module.cesqlCommand(io)),
     import('./commands/validate.ts').then((module) => module.validateCommand(io)),
     import('./commands/dlq.ts').then((module) => module.dlqCommand(io)),
+    import('./commands/data.ts').then((module) => module.dataCommand(io)),
     import('./commands/replay.ts').then((module) => module.replayCommand(io)),
   ]);
   for (const command of [program, ...commands, ...commands.flatMap((one) => one.commands)]) {
@@ -65,7 +66,9 @@ function exitCodeOf(error: unknown, io: CommandIo): number {
   }
   if (error instanceof AffluxError) {
     io.err(`error: ${error.message}\n`);
-    return error instanceof CliError ? EXIT.usage : EXIT.failed;
+    const isUsage =
+      error instanceof CliError || (error.code as string) === 'AFFLUX_SERVER_CONFIG_INVALID';
+    return isUsage ? EXIT.usage : EXIT.failed;
   }
   io.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return EXIT.failed;

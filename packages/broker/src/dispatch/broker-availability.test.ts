@@ -233,6 +233,38 @@ describe('capabilities', () => {
     ]);
   });
 
+  it('a trigger that wants to begin earlier than its channel can is told of in the log', async () => {
+    const world = await startDispatch();
+    const annotations = { 'afflux.dev/initial-offset': 'earliest' };
+    const early = trigger('t', {}, { metadata: { annotations }, status: { subscriberUri: URL } });
+    await world.put(readyBroker(), early);
+    expect(world.messages()).toEqual([
+      'trigger begins with new events: its channel keeps no others',
+    ]);
+  });
+
+  it('an event that asks for it is delivered at its time, and holds up none that came after', async () => {
+    const world = await startDispatch();
+    await world.put(readyBroker(), subscribed());
+    const notbefore = new Date(world.clock.now() + 60_000).toISOString();
+    await world.post([event('later', { extensions: { notbefore } }), event('now')]);
+    await world.sent(1);
+    await world.clock.advance(59_000);
+    expect(world.sender.idsTo(URL)).toEqual(['now']);
+    await world.clock.advance(1_000);
+    await world.settled();
+    expect(world.sender.idsTo(URL)).toEqual(['now', 'later']);
+  });
+
+  it('an event that has expired is not delivered any more', async () => {
+    const world = await startDispatch();
+    await world.put(readyBroker(), subscribed());
+    const expirytime = new Date(world.clock.now() - 1).toISOString();
+    await world.post([event('late', { extensions: { expirytime } }), event('in time')]);
+    await world.settled();
+    expect(world.sender.idsTo(URL)).toEqual(['in time']);
+  });
+
   it('F01 the steps of an event are told: its answer, its acknowledgement', async () => {
     const onStep = vi.fn();
     const world = await startDispatch({ onStep });

@@ -14,7 +14,13 @@ import {
   type ChannelSubscription,
   type Selector,
 } from '@afflux/channels';
-import { Courier, decodeProgress, encodeProgress, type Progress } from '@afflux/delivery';
+import {
+  Courier,
+  decodeProgress,
+  encodeProgress,
+  notBeforeMs,
+  type Progress,
+} from '@afflux/delivery';
 import { compileFilter, type FilterIndex } from '@afflux/filters';
 import type { Broker, Trigger } from '@afflux/resources';
 import { triggerKey } from '../model/trigger-view.ts';
@@ -66,7 +72,14 @@ export class TriggerDispatch {
         brokerNamespace: broker.metadata.namespace ?? '',
       },
       contextOf: (event) => event.carried,
+      onStep: deps.onStep,
     });
+    if (settings.beginsTooLate === true) {
+      deps.logger.warn(
+        { trigger: this.id },
+        'trigger begins with new events: its channel keeps no others',
+      );
+    }
     this.#subscription = this.#subscribe(settings);
     this.#flow = new SubscriptionFlow({
       subscription: this.#subscription,
@@ -83,6 +96,10 @@ export class TriggerDispatch {
       logger: deps.logger,
       meter: deps.meter,
       scheduler: deps.scheduler,
+      // Elsewhere the route refuses events that must wait.
+      ...(options.capabilities.delayed
+        ? { notBefore: (event) => notBeforeMs(event, deps.clock.now()) }
+        : {}),
       onStep: deps.onStep,
     });
     this.#useFilter(trigger);

@@ -1,4 +1,4 @@
-import { ChannelFull, memoryDriver, type Channel } from '@afflux/channels';
+import { ChannelFull, memoryDriver, type Capabilities, type Channel } from '@afflux/channels';
 import type { CloudEvent } from '@afflux/events';
 import { systemRandom } from '@afflux/kernel';
 import { FakeClock, recordingLogger, RecordingMeter } from '@afflux/kernel/testing';
@@ -12,9 +12,12 @@ const TTL = 'knativebrokerttl';
 
 /** A route to a memory channel with one subscription, which keeps what was accepted. */
 async function startRoute(
-  options: Partial<BrokerRouteOptions> & { readonly publishTo?: Channel } = {},
+  options: Partial<BrokerRouteOptions> & {
+    readonly publishTo?: Channel;
+    readonly capabilities?: Partial<Capabilities>;
+  } = {},
 ) {
-  const { publishTo, ...more } = options;
+  const { publishTo, capabilities, ...more } = options;
   const driver = memoryDriver();
   const clock = new FakeClock(Date.UTC(2026, 0, 1));
   const meter = new RecordingMeter();
@@ -38,7 +41,7 @@ async function startRoute(
     identity: { apiVersion: 'v1', kind: 'Broker', namespace: 'ns', name: 'main', uid: 'u' },
     ...more,
   });
-  route.open(publishTo ?? channel, driver.capabilities);
+  route.open(publishTo ?? channel, { ...driver.capabilities, ...capabilities });
   const accepted = (): CloudEvent[] => {
     const events: CloudEvent[] = [];
     for (let next = subscription.take(); next !== undefined; next = subscription.take()) {
@@ -129,4 +132,41 @@ it.each([
   expect(onAccepted).toHaveBeenCalledTimes(promise === undefined ? 1 : 0);
   await Promise.allSettled([pending]);
   expect(onAccepted).toHaveBeenCalledTimes(calls);
+});
+
+it.each<[string, string, string, boolean, string | undefined]>([
+  ['a time to come', 'notbefore', '2026-01-01T01:00:00Z', true, undefined],
+  ['a time to come, without the capability', 'notbefore', '2026-01-01T01:00:00Z', false, 'delay'],
+  ['a time past, without the capability', 'notbefore', '2025-01-01T01:00:00Z', false, 'delay'],
+  ['no time', 'notbefore', 'tomorrow', true, 'RFC 3339'],
+  ['a time too far ahead', 'notbefore', '2028-01-01T01:00:00Z', true, 'a year'],
+  ['an end', 'expirytime', '2026-01-01T01:00:00Z', false, undefined],
+  ['an end that is no time', 'expirytime', 'soon', false, 'RFC 3339'],
+])('%s: %s %s where delaying is possible: %s', async (_what, name, text, delayed, problem) => {
+  const { route, accepted } = await startRoute({ capabilities: { delayed } });
+  const batch = [event('1'), event('2', { extensions: { [name]: text } })];
+  const enter = () => route.accept(batch, WITHOUT_CONTEXT);
+  if (problem === undefined) {
+    await enter();
+    expect(accepted()).toHaveLength(2);
+    return;
+  }
+  expect(enter).toThrow(
+    expect.objectContaining({
+      code: 'AFFLUX_BROKER_EVENT_TIME',
+      details: { status: 400, attribute: name },
+      message: expect.stringContaining(problem) as string,
+    }),
+  );
+  expect(accepted()).toEqual([]);
+});
+
+it('answers 503 before its channel is there and after it was taken off', async () => {
+  const { route } = await startRoute();
+  const unavailable = expect.objectContaining({
+    code: 'AFFLUX_CHANNEL_UNAVAILABLE',
+    details: { namespace: 'ns', broker: 'main', status: 503, retryAfterMs: 1_000 },
+  }) as Error;
+  route.close();
+  expect(() => route.accept([event('1')], WITHOUT_CONTEXT)).toThrow(unavailable);
 });

@@ -11,6 +11,7 @@ import {
   type Channel,
   type PublishOptions,
 } from '@afflux/channels';
+import { eventTimesProblem } from '@afflux/delivery';
 import type { CloudEvent } from '@afflux/events';
 import type { EventRoute, RequestContext } from '@afflux/ingress';
 import type { BoundCounter, Clock, Meter, OnStep } from '@afflux/kernel';
@@ -116,6 +117,17 @@ export class BrokerRoute implements EventRoute {
   }
 
   #enter(event: CloudEvent, context: RequestContext): CloudEvent {
+    const times = eventTimesProblem(event, {
+      isDelayed: this.#isDelayed,
+      nowMs: this.#clock.now(),
+    });
+    if (times !== undefined) {
+      throw new BrokerError(`the attribute ${times.attribute}: ${times.reason}`, {
+        code: 'AFFLUX_BROKER_EVENT_TIME',
+        fault: 'user',
+        details: { status: 400, attribute: times.attribute },
+      });
+    }
     const ttl = nextTtl(event, HOP_LIMIT_DEFAULT);
     if (ttl <= 0) {
       this.#hopLimitReached.add();

@@ -19,6 +19,19 @@ kind: Broker
 metadata:
   name: main
 `;
+/** Nobody listens there, and the next attempt is far away. */
+const DEAD_END = `apiVersion: eventing.knative.dev/v1
+kind: Trigger
+metadata:
+  name: dead-end
+spec:
+  broker: main
+  subscriber:
+    uri: http://127.0.0.1:9/
+  delivery:
+    retry: 10
+    backoffDelay: PT1H
+`;
 const FREE_PORTS = ['--port', '0', '--control-port', '0'];
 
 interface Dev extends Running {
@@ -32,6 +45,15 @@ async function startDev(args: readonly string[], options?: FakeIoOptions): Promi
     /^ready {2}events (\S+) {2}control (\S+)$/m,
   );
   return { ...running, eventsUrl, controlUrl };
+}
+
+/** Sends one event to the broker `main`. */
+async function sendTo({ eventsUrl }: Dev): Promise<number> {
+  const { statusCode } = await request(`${eventsUrl}/default/main`, {
+    method: 'POST',
+    headers: { 'ce-specversion': '1.0', 'ce-type': 't', 'ce-source': '/s', 'ce-id': '1' },
+  });
+  return statusCode;
 }
 
 async function takenPort(): Promise<number> {
@@ -128,9 +150,40 @@ describe('afflux dev', () => {
     await dev.printed(/^no mistakes left in the manifests$/m);
   });
 
-  it('warns that --data-dir has no effect yet', async () => {
-    const dev = await startDev(['--data-dir', tmpdir(), ...FREE_PORTS]);
-    await dev.printed(/--data-dir has no effect yet: .* events are held in memory/);
+  it('with --data-dir makes brokers durable, says so, and keeps what is not delivered', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'afflux-data-'));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    const manifest = await file('x.yaml', `${BROKER}---\n${DEAD_END}`);
+    const dev = await startDev(['--data-dir', directory, '-f', manifest, ...FREE_PORTS]);
+    expect(dev.io.output).toContain(`are durable: events are kept in ${directory}`);
+    expect(await sendTo(dev)).toBe(202);
+    expect(await dev.stop()).toBe(0);
+    expect(dev.io.errors).toMatch(
+      /kept for the next start: 1 event\(s\)\n {2}default\/main-kne-trigger\/.*: 1\nstopped: nothing is lost\n$/,
+    );
+    expect((await run(['data', 'stats', directory])).out).toMatch(/dead-end +1 /);
+    expect((await run(['data', 'check', directory])).out).toMatch(/ 0 problem\(s\) found\n$/);
+    expect((await run(['data', 'compact', directory])).out).toMatch(/ before, .* now\n$/);
+  });
+
+  it('refuses a data directory that somebody else has open', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'afflux-data-'));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    await startDev(['--data-dir', directory, ...FREE_PORTS]);
+    for (const args of [
+      ['dev', '--data-dir', directory, ...FREE_PORTS],
+      ['data', 'check', directory],
+    ]) {
+      const { code, err } = await run(args);
+      expect(code).toBe(1);
+      expect(err).toMatch(/^error: the data directory .* is in use by .*: stop it/);
+    }
+  });
+
+  it('ends with 2 for a channel that lacks its settings', async () => {
+    const { code, err } = await run(['dev', ...FREE_PORTS, '--channel', 'kafka']);
+    expect(code).toBe(2);
+    expect(err).toContain('AFFLUX_KAFKA_BOOTSTRAP_SERVERS');
   });
 
   it.each([
