@@ -33,8 +33,11 @@ export interface Backend {
   config(): string;
 }
 
+/** What a process sent before it was killed may still reach a subscriber a moment later. */
+const LAST_WORDS_MS = 1_000;
+
 const IN_PROCESS = {
-  promises: { allOrNone: true, graceMs: 0, starvedMs: 10_000 },
+  promises: { allOrNone: true, graceMs: LAST_WORDS_MS, starvedMs: 10_000 },
   remote: false,
   resumeMs: 0,
   endpoints: () => [],

@@ -14,7 +14,7 @@ interface LetterList {
   readonly items: readonly {
     readonly metadata: { readonly name: string; readonly labels?: Record<string, string> };
     readonly status?: { readonly destination?: string; readonly code?: number };
-    readonly event?: { readonly id?: string };
+    readonly spec?: { readonly event?: { readonly id?: string } };
   }[];
 }
 
@@ -29,11 +29,11 @@ export async function storedLetters(
   let after: string | undefined;
   do {
     const list = await page(controlUrl, namespace, after);
-    for (const { metadata, status, event } of list.items) {
+    for (const { metadata, status, spec } of list.items) {
       letters.push({
         name: metadata.name,
         trigger: metadata.labels?.[TRIGGER_LABEL] ?? '',
-        id: event?.id ?? '',
+        id: spec?.event?.id ?? '',
         destination: status?.destination ?? '',
         code: status?.code === undefined ? '' : String(status.code),
       });

@@ -88,7 +88,7 @@ export class Producer {
       const status = await this.#send(events);
       recorder.add({ kind: 'answer', at: nowMs(), ids, status });
       if (status === 202 || (givesUp && status === null) || !this.#running) return;
-      await passed(chance.between(10, 40));
+      await passed(status === 0 ? chance.between(40, 120) : chance.between(10, 40));
     }
   }
 

@@ -149,14 +149,14 @@ function isFinished(ledger: Ledger, subscriber: string, id: string): boolean {
 }
 
 /**
- * An event is taken once for each time that it was offered, and once more for each fault in between; and no
- * subscriber is asked more often than its settings allow, for each of these.
+ * An event is taken once for each time that it was offered, and each of these once more for each fault in between;
+ * and no subscriber is asked more often than its settings allow, for each of these.
  */
 const duplicatesBounded: MakeRule = (ledger, report) => {
   const check = ({ name, attemptsMax }: SubscriberRecord, fate: Fate): void => {
     const copies = Math.max(1, ledger.events.get(fate.id)?.copies ?? 1);
     const faults = ledger.disruptionsBetween(fate.firstArrivalAt, fate.lastArrivalAt);
-    const allowed = copies + faults;
+    const allowed = copies * (1 + faults);
     const because = `${String(copies)} offer(s) and ${String(faults)} fault(s)`;
     if (fate.successes > allowed) {
       report('duplicates', `${name} took ${fate.id} ${String(fate.successes)} times: ${because}`);
@@ -192,8 +192,9 @@ const nobodyStarved: MakeRule = (ledger, report) => {
   const acknowledged = (id: string): void => {
     const event = ledger.events.get(id);
     if (event?.acknowledgedAt === undefined || event.notBeforeMs !== undefined) return;
-    for (const { name, stuck = false } of ledger.wanting(event)) {
-      if (stuck || isFinished(ledger, name, id)) continue;
+    for (const { name, deadLetters, stuck = false } of ledger.wanting(event)) {
+      const hasBeenTried = deadLetters === 'store' && ledger.fatesOf(name).has(id);
+      if (stuck || hasBeenTried || isFinished(ledger, name, id)) continue;
       const wait = waitOf(name);
       if (wait.ids.size === 0) wait.since = workedMs;
       wait.ids.add(id);
