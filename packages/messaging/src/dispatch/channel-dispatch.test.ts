@@ -82,6 +82,27 @@ describe('acceptance', () => {
     expect(status).toBe(400);
   });
 
+  test('an event that comes again within the window is accepted, and delivered once', async () => {
+    const world = await startWorld();
+    const sink = await startSink();
+    const annotations = { 'afflux.dev/deduplicate': '1h' };
+    await world.apply(
+      memoryChannel('orders', {}, { metadata: { annotations } }),
+      subscription('a', { subscriber: { uri: sink.url } }),
+    );
+    const post = async (id: string) => (await postEvent(world.channelUrl('orders'), id)).status;
+    expect([await post('e-1'), await post('e-1'), await post('e-2')]).toEqual([202, 202, 202]);
+    await sink.got(2);
+    await world.settled();
+    expect(sink.ids().sort()).toEqual(['e-1', 'e-2']);
+    // Without the annotation every event is delivered again.
+    await world.change('InMemoryChannel', 'orders', {
+      metadata: { annotations: { 'afflux.dev/deduplicate': null } },
+    });
+    expect(await post('e-1')).toBe(202);
+    await sink.got(3);
+  });
+
   test('an event is not delivered before its time', async () => {
     const world = await startWorld();
     const sink = await startSink();
