@@ -15,11 +15,21 @@ export async function mountDisk(path: string): Promise<void> {
   await run('mount', ['-t', 'tmpfs', '-o', `size=${ROOMY}`, 'afflux-faults', path]);
 }
 
-/** Leaves so many bytes free. */
+const MORE_BYTES = 64 * 1024;
+const TRIES = 20;
+
+/** Leaves so many bytes free, or some more where others write meanwhile: what is used cannot be taken away. */
 export async function fillDisk(path: string, freeBytes: number): Promise<void> {
-  const { blocks, bfree, bsize } = await statfs(path);
-  const usedBytes = (blocks - bfree) * bsize;
-  await run('mount', ['-o', `remount,size=${String(usedBytes + freeBytes)}`, path]);
+  for (let attempt = 0; ; attempt += 1) {
+    const { blocks, bfree, bsize } = await statfs(path);
+    const sizeBytes = (blocks - bfree) * bsize + freeBytes + attempt * MORE_BYTES;
+    try {
+      await run('mount', ['-o', `remount,size=${String(sizeBytes)}`, path]);
+      return;
+    } catch (error) {
+      if (attempt === TRIES) throw error;
+    }
+  }
 }
 
 export async function giveRoom(path: string): Promise<void> {

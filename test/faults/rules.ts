@@ -154,8 +154,14 @@ function isFinished(ledger: Ledger, subscriber: string, id: string): boolean {
  */
 const duplicatesBounded: MakeRule = (ledger, report) => {
   const check = ({ name, attemptsMax }: SubscriberRecord, fate: Fate): void => {
-    const copies = Math.max(1, ledger.events.get(fate.id)?.copies ?? 1);
+    const event = ledger.events.get(fate.id);
     const faults = ledger.disruptionsBetween(fate.firstArrivalAt, fate.lastArrivalAt);
+    // A reply that is stored, and not yet noted as such, is stored again after a crash, without asking for it.
+    const replies =
+      event?.cause === undefined
+        ? 1
+        : 1 + ledger.disruptionsBetween(event.firstOfferedAt, fate.lastArrivalAt);
+    const copies = Math.max(1, event?.copies ?? 1) * replies;
     const allowed = copies * (1 + faults);
     const because = `${String(copies)} offer(s) and ${String(faults)} fault(s)`;
     if (fate.successes > allowed) {

@@ -4,10 +4,17 @@
  * Knative's do with `async-handler: "true"`, and that annotation changes nothing. Events enter as they are: a
  * channel adds no attribute.
  */
-import { type Channel, ChannelUnavailable, type PublishOptions } from '@afflux/channels';
+import {
+  type Capabilities,
+  type Channel,
+  ChannelUnavailable,
+  DuplicateWindow,
+  publishOnce,
+} from '@afflux/channels';
+import { eventTimesProblem } from '@afflux/delivery';
 import type { CloudEvent } from '@afflux/events';
 import type { EventRoute, RequestContext, RouteTable } from '@afflux/ingress';
-import type { OnStep } from '@afflux/kernel';
+import type { Clock, OnStep } from '@afflux/kernel';
 import { MessagingError } from '../errors.ts';
 import { channelHost, channelPath } from '../model/names.ts';
 
@@ -15,6 +22,8 @@ export interface ChannelRouteOptions {
   readonly namespace: string;
   readonly name: string;
   readonly channel: Channel;
+  readonly capabilities: Capabilities;
+  readonly clock: Clock;
   /** Told of each event that was taken. */
   readonly onAccepted: ((event: CloudEvent) => void) | undefined;
   /** Told before an answer. */
@@ -26,7 +35,9 @@ export class ChannelRoute implements EventRoute {
   readonly path: string;
   readonly #options: ChannelRouteOptions;
   #isOpen = true;
-  #publishOptions: PublishOptions | undefined;
+  #deduplicateMs: number | undefined;
+  /** Made with the first window, for channels that cannot suppress duplicates themselves. */
+  #window: DuplicateWindow | undefined;
 
   constructor(options: ChannelRouteOptions) {
     this.namespace = options.namespace;
@@ -36,8 +47,9 @@ export class ChannelRoute implements EventRoute {
 
   /** Window in which an event with the `source` and `id` of another counts as the same; undefined: none. */
   set deduplicateMs(windowMs: number | undefined) {
-    if (windowMs === this.#publishOptions?.deduplicateMs) return;
-    this.#publishOptions = windowMs === undefined ? undefined : { deduplicateMs: windowMs };
+    this.#deduplicateMs = windowMs;
+    if (windowMs === undefined) this.#window = undefined;
+    else this.#window ??= new DuplicateWindow({ clock: this.#options.clock });
   }
 
   /** Requests that found this route before it was taken off are refused as well. */
@@ -47,12 +59,12 @@ export class ChannelRoute implements EventRoute {
 
   accept(events: readonly CloudEvent[], context: RequestContext): Promise<void> | undefined {
     if (!this.#isOpen) throw this.#gone();
+    for (const event of events) this.#checkTimes(event);
     const { passthrough, trace } = context;
     const carriesNothing = passthrough === undefined && trace === undefined;
-    const pending = this.#options.channel.publish(
+    const pending = this.#publish(
       // Only these two: the context may be a larger object, which the event would keep alive.
       carriesNothing ? events : events.map((event) => event.carrying({ passthrough, trace })),
-      this.#publishOptions,
     );
     const { onAccepted, onStep } = this.#options;
     if (onAccepted === undefined && onStep === undefined) return pending;
@@ -64,10 +76,31 @@ export class ChannelRoute implements EventRoute {
     return undefined;
   }
 
+  #publish(events: readonly CloudEvent[]): Promise<void> | undefined {
+    const { channel, capabilities } = this.#options;
+    const window = this.#window;
+    if (window === undefined || this.#deduplicateMs === undefined) return channel.publish(events);
+    const target = { channel, isExact: capabilities.deduplicates, window };
+    return publishOnce(target, events, this.#deduplicateMs);
+  }
+
   #noteAccepted(events: readonly CloudEvent[]): void {
     const { onAccepted, onStep } = this.#options;
     if (onAccepted !== undefined) for (const event of events) onAccepted(event);
     onStep?.('before-response');
+  }
+
+  /** What an event asks of the time of its delivery must be readable, and something the channel can do. */
+  #checkTimes(event: CloudEvent): void {
+    const { capabilities, clock } = this.#options;
+    const times = { isDelayed: capabilities.delayed, nowMs: clock.now() };
+    const problem = eventTimesProblem(event, times);
+    if (problem === undefined) return;
+    throw new MessagingError(`the attribute ${problem.attribute} ${problem.reason}`, {
+      code: 'AFFLUX_MESSAGING_EVENT_TIME',
+      fault: 'user',
+      details: { status: 400, attribute: problem.attribute },
+    });
   }
 
   #gone(): MessagingError {
