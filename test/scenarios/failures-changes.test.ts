@@ -208,7 +208,7 @@ describe('close() under load', () => {
     await load.advance(200);
     const closing = afflux.close();
     await load.stop();
-    expect(await closing).toEqual({ left: [] });
+    expect(await closing).toEqual({ left: [], kept: [] });
     const accepted = load.accepted.toSorted();
     for (const sink of sinks) expect(sink.ids.toSorted()).toEqual(accepted);
   });
@@ -247,7 +247,7 @@ describe('close() under load', () => {
     await load.advance(100);
     const closing = afflux.close();
     await load.stop();
-    expect(await closing).toEqual({ left: [] });
+    expect(await closing).toEqual({ left: [], kept: [] });
     expect(sink.ids.toSorted()).toEqual(load.accepted.map((id) => `reply-${id}`).toSorted());
   });
 
@@ -262,7 +262,7 @@ describe('close() under load', () => {
         }),
     );
     await post(brokerUrl(afflux));
-    expect(await afflux.close()).toEqual({ left: [] });
+    expect(await afflux.close()).toEqual({ left: [], kept: [] });
     expect(sink.deliveries).toHaveLength(4);
   });
 
