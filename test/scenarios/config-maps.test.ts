@@ -143,11 +143,11 @@ data:
 
   it('names a channel kind that is not available here', async () => {
     const afflux = await startAfflux(
-      template('my-channel', '{ apiVersion: messaging.knative.dev/v1beta1, kind: KafkaChannel }') +
+      template('my-channel', '{ apiVersion: messaging.knative.dev/v1beta1, kind: NatssChannel }') +
         brokerYaml('main', config),
     );
     expect((await readyOf(afflux, 'Broker', 'main')).message).toContain(
-      'channel kind KafkaChannel (messaging.knative.dev/v1beta1) is not available here',
+      'channel kind NatssChannel (messaging.knative.dev/v1beta1) is not available here',
     );
   });
 });
