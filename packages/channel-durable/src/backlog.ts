@@ -65,7 +65,7 @@ import type { Batch, Participant, Work } from './writer.ts';
 const KEPT_WAIT_MS = 1_000;
 
 /** Entries that wait for their retry, in memory. */
-export const WAITING_MAX = 100_000;
+const WAITING_MAX = 100_000;
 
 /** What a backlog reports to its channel. */
 export interface BacklogOwner {

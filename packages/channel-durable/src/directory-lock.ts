@@ -54,7 +54,11 @@ export function lockDirectory(directory: string): DirectoryLock {
     release: async () => {
       if (!isHeld) return;
       isHeld = false;
-      database.removeSync(OWNER_KEY);
+      try {
+        database.removeSync(OWNER_KEY);
+      } catch {
+        // A full disk: nobody will be found alive behind the record.
+      }
       await close();
     },
   };
@@ -93,6 +97,6 @@ function takeOver(
 
 /** Process numbers of the reader table, whose rows begin with them. */
 function livingReaders(database: RootDatabase): ReadonlySet<number> {
-  const rows = database.readerList() as unknown as string;
+  const rows = database.readerList();
   return new Set(rows.split('\n').map((row) => Number.parseInt(row, 10)));
 }

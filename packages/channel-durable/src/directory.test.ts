@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { noopLogger } from '@afflux/kernel';
-import { FakeClock } from '@afflux/kernel/testing';
+import { FakeClock, settle } from '@afflux/kernel/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { type DataDirectory, openDataDirectory } from './directory.ts';
 import { FORMAT_KEY } from './keys.ts';
@@ -107,6 +107,8 @@ test('F03 a data file that was cut is refused with what to do', async () => {
     writeFileSync(file, whole);
     truncateSync(file, bytes);
     expect(refusal(path)).toMatchObject({ code: 'AFFLUX_DURABLE_DIRECTORY_DAMAGED' });
+    // The refused opening gives the lock back a moment later.
+    for (let turn = 0; turn < 50; turn += 1) await settle();
   }
   writeFileSync(file, whole);
   await open(path).close();

@@ -49,6 +49,7 @@ export class DataDirectory {
     this.#numbers = decodeCounters(tables.meta.get(NEXT_NUMBER_KEY), { next: 1 });
     this.writer = new Writer({
       ...options,
+      path,
       tables,
       onTrouble: (trouble) => {
         for (const listener of this.#listeners) listener(trouble);
@@ -102,17 +103,25 @@ export class DataDirectory {
  */
 export function openDataDirectory(path: string, options: DirectoryOptions): DataDirectory {
   const lock = prepare(path, options.mustExist ?? false);
+  let tables: Tables | undefined;
   try {
     prepareDataFile(path, join(path, DATA_FILE));
-    const tables = readable(path, () => openTables(path));
-    readable(path, () => {
-      assertFormat(path, tables);
-    });
-    return new DataDirectory(path, tables, lock, options);
+    tables = readable(path, () => openTables(path));
+    return readable(path, () => made(path, tables as Tables, lock, options));
   } catch (error) {
-    void lock.release();
+    void (tables?.root.close() ?? Promise.resolve()).then(() => lock.release());
     throw error;
   }
+}
+
+function made(
+  path: string,
+  tables: Tables,
+  lock: DirectoryLock,
+  options: DirectoryOptions,
+): DataDirectory {
+  assertFormat(path, tables);
+  return new DataDirectory(path, tables, lock, options);
 }
 
 function prepare(path: string, mustExist: boolean): DirectoryLock {

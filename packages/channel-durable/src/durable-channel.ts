@@ -217,7 +217,7 @@ export class DurableChannel
       throw channelClosed(this.name, this.state);
     }
     // Progress goes in and out through the codec that comes with it.
-    return this.#subscribe(options as SubscribeOptions<unknown>) as ChannelSubscription<P>;
+    return this.#subscribe(options) as ChannelSubscription<P>;
   }
 
   #subscribe(options: SubscribeOptions<unknown>): DurableSubscription {

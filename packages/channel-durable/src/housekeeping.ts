@@ -127,27 +127,27 @@ export class Housekeeping {
     }
   }
 
-  #expireLettersOf({ tables, touch }: Batch, subscription: string): number {
+  #expireLettersOf(batch: Batch, subscription: string): number {
     const { clock, config, number, counters } = this.#state;
     const beforeMs = clock.now() - config.deadLetterRetentionMs;
     const backlog = this.#host.backlogs.get(subscription);
     let count = 0;
     for (const { key, value } of pairs(
-      tables.letters,
+      batch.tables.letters,
       letterRange(number, subscription),
       STEP_MAX,
     )) {
       if (letterStoredMs(value) >= beforeMs) break;
-      void tables.letters.remove(key);
+      void batch.tables.letters.remove(key);
       count += 1;
       counters.letters -= 1;
       counters.letterBytes -= value.length;
     }
     if (count === 0) return 0;
-    touch(this.#state);
+    batch.touch(this.#state);
     if (backlog !== undefined) {
       backlog.counters.letters -= count;
-      touch(backlog);
+      batch.touch(backlog);
     }
     this.#state.logger.info(
       { channel: this.#state.name, subscription, events: count },

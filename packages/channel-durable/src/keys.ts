@@ -61,16 +61,10 @@ export function channelKey(kind: string, namespace: string, name: string): Buffe
   return Buffer.from(`c${[kind, namespace, name].join('\0')}`);
 }
 
-export function isChannelKey(key: Buffer): boolean {
-  return key[0] === FIRST.channel;
-}
-
 export function channelOf(key: Buffer): { kind: string; namespace: string; name: string } {
   const [kind = '', namespace = '', name = ''] = key.toString('utf8', 1).split('\0');
   return { kind, namespace, name };
 }
-
-const FIRST = { channel: 0x63, subscription: 0x73, dropped: 0x78 } as const;
 
 export const CHANNELS = { start: Buffer.from('c'), end: Buffer.from('d') };
 export const DROPPED = { start: Buffer.from('x'), end: Buffer.from('y') };

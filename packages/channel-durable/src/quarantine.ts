@@ -9,6 +9,7 @@ export class Quarantine implements Work {
   readonly #state: ChannelState;
   readonly #position: number;
   readonly #record: Buffer;
+  #isWritten = false;
 
   constructor(state: ChannelState, position: number, record: Buffer | undefined, cause: unknown) {
     this.#state = state;
@@ -26,19 +27,26 @@ export class Quarantine implements Work {
     const key = positionKey(this.#state.number, this.#position);
     // Several subscriptions may have met it.
     if (events.get(key) === undefined) return;
+    this.#isWritten = true;
     void damaged.put(key, this.#record);
     void events.remove(key);
+    this.#count(1);
     batch.touch(this.#state);
   }
 
   committed(): void {
-    const { counters } = this.#state;
-    counters.damaged += 1;
-    counters.events -= 1;
-    counters.bytes -= this.#record.length;
+    this.#isWritten = false;
   }
 
   failed(): void {
-    // Written with the next transaction.
+    if (this.#isWritten) this.#count(-1);
+    this.#isWritten = false;
+  }
+
+  #count(sign: 1 | -1): void {
+    const { counters } = this.#state;
+    counters.damaged += sign;
+    counters.events -= sign;
+    counters.bytes -= sign * this.#record.length;
   }
 }

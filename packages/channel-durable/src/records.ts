@@ -9,6 +9,8 @@
  *     counters  8-byte numbers in the order of their interface
  */
 import { type CloudEvent, decodeStored, encodeStored } from '@afflux/events';
+// Experimental by its documentation on Node 20, there since 20.15, and plain CRC-32.
+// eslint-disable-next-line n/no-unsupported-features/node-builtins
 import { crc32 } from 'node:zlib';
 import type { DeadLetterReason } from '@afflux/channels';
 
@@ -21,7 +23,7 @@ const ENTRY_HEAD_BYTES = CRC_BYTES + 4 + 2 * TIME_BYTES;
 const LETTER_HEAD_BYTES = CRC_BYTES + TIME_BYTES + 4;
 
 /** A record that is not what was written. */
-export class DamagedRecord extends Error {}
+class DamagedRecord extends Error {}
 
 function seal(record: Buffer): Buffer {
   record.writeUInt32BE(crc32(record.subarray(CRC_BYTES)), 0);
@@ -218,6 +220,8 @@ export function encodeJson(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
+// The caller says what it wrote.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export function decodeJson<T>(record: Buffer): T {
   return JSON.parse(record.toString()) as T;
 }

@@ -64,8 +64,7 @@ test.skipIf(!hasStrace)('F03 every accepted event follows a completed sync of it
         ({ text, fd }) => plain.includes(fd) && text.includes(proof(number)),
       );
       const synced = all.find(
-        ({ name, fd, from }) =>
-          name === 'fdatasync' && fd === written?.fd && from > (written?.to ?? Infinity),
+        ({ name, fd, from }) => name === 'fdatasync' && fd === written?.fd && from > written.to,
       );
       const valid = all.find(
         ({ name, fd, from }) =>

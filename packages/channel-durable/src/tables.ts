@@ -29,6 +29,8 @@ export function openTables(directory: string): Tables {
   const root = open<Buffer, Buffer>({
     path: join(directory, DATA_FILE),
     overlappingSync: false,
+    // The writer makes the batches. LMDB-js's own would each leave a promise that nobody observes.
+    eventTurnBatching: false,
     mapSize: MAP_BYTES,
     maxDbs: 8,
     ...BINARY,

@@ -13,6 +13,7 @@
  * nothing is accepted any more until the directory is opened anew.
  */
 import type { Clock, DurabilityStep, Logger } from '@afflux/kernel';
+import { statfsSync } from 'node:fs';
 import { PROBE_KEY } from './keys.ts';
 import type { Tables } from './tables.ts';
 import { nextTurn } from './turn.ts';
@@ -37,6 +38,11 @@ const PASSING_CODES: ReadonlySet<number> = new Set([
   -30_792, // MDB_MAP_FULL
   -30_788, // MDB_TXN_FULL
 ]);
+
+const EIO = 5;
+
+/** With less than this free, beside some times what was to be written, a disk is full. */
+const SPACE_BYTES_MIN = 2 ** 20;
 
 /** Why nothing can be written now. */
 export interface Trouble {
@@ -73,6 +79,7 @@ export interface Work {
 }
 
 export interface WriterOptions {
+  readonly path: string;
   readonly tables: Tables;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -179,7 +186,12 @@ export class Writer {
       await committed;
       return undefined;
     } catch (error) {
-      return await troubleOf(error);
+      const bytes = works.reduce((total, work) => total + work.bytes, 0);
+      return await troubleOf(
+        error,
+        (free) => free < SPACE_BYTES_MIN + 4 * bytes,
+        this.#options.path,
+      );
     }
   }
 
@@ -247,19 +259,34 @@ class Probe implements Work {
   }
 }
 
+function freeBytes(path: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize;
+  } catch {
+    return Infinity;
+  }
+}
+
 /** LMDB-js rejects with a general error, whose reason comes in a promise of its own. */
-async function troubleOf(error: unknown): Promise<Trouble> {
+async function troubleOf(
+  error: unknown,
+  isScarce: (freeBytes: number) => boolean,
+  path: string,
+): Promise<Trouble> {
   const { commitError } = error as { commitError?: Promise<unknown> };
   const cause = await Promise.resolve(commitError).then(
     () => error,
     (reason: unknown) => reason,
   );
   const { code } = cause as { code?: unknown };
-  const isPassing = typeof code === 'number' && PASSING_CODES.has(code);
+  // LMDB reports a write that the disk took only a part of as an error of input or output.
+  const isShort = code === EIO && isScarce(freeBytes(path));
+  const isPassing = isShort || (typeof code === 'number' && PASSING_CODES.has(code));
   const reason = cause instanceof Error ? cause.message : String(cause);
   return {
     message: isPassing
-      ? `the disk has no space for events: ${reason}`
+      ? `the disk has no space for events (${reason})`
       : `the disk failed, and nothing more is written until the data directory is opened anew: ${reason}`,
     isFinal: !isPassing,
     isOutcomeKnown: isPassing,

@@ -245,8 +245,9 @@ export class GroupReader implements GroupMember {
         owned.committedOffset = found.offset;
         owned.committedMetadata = found.metadata ?? '';
         owned.committedMs = this.#host.clock.monotonicMs();
-        const tried = readCommitMetadata(found.offset, found.metadata);
-        owned.tried = this.#merged(owned, tried);
+        const notes = readCommitMetadata(found.offset, found.metadata);
+        owned.wasDone = notes.isDone;
+        owned.tried = this.#merged(owned, notes.tried);
       }
     } catch {
       this.#host.logger.warn(
@@ -268,7 +269,9 @@ export class GroupReader implements GroupMember {
 
   #take(owned: OwnedPartition, tracker: PartitionTracker<HeldRecord>, record: KafkaRecord): void {
     if (!tracker.isNew(record.offset)) return;
-    const event = this.#host.accept(record, owned.topic, owned.partition);
+    const event = owned.wasDone(record.offset)
+      ? undefined
+      : this.#host.accept(record, owned.topic, owned.partition);
     if (event === undefined) {
       tracker.passed(record.offset + 1);
       this.#doneSince += 1;
@@ -400,7 +403,12 @@ export class GroupReader implements GroupMember {
     const changes = this.#order.flatMap((owned) => {
       if (owned.tracker === undefined) return [];
       const offset = owned.tracker.commitPoint;
-      const metadata = writeCommitMetadata(offset, owned.triedRecords(this.#encode));
+      const metadata = writeCommitMetadata({
+        base: offset,
+        tried: owned.triedRecords(this.#encode),
+        open: owned.tracker.offsets(),
+        readTo: owned.tracker.nextFetch,
+      });
       const isOld = offset === owned.committedOffset && metadata === owned.committedMetadata;
       return isOld ? [] : [{ owned, offset, metadata }];
     });

@@ -166,7 +166,9 @@ export class KafkaChannel extends BaseComponent implements Channel {
   async settled(options?: { readonly signal?: AbortSignal }): Promise<boolean> {
     const { signal } = options ?? {};
     if (signal?.aborted === true) return false;
-    await Promise.all([...this.#all()].map((each) => each.flush()));
+    await Promise.all(
+      [...this.#all()].map((each) => (each.isStopping ? each.stop() : each.flush())),
+    );
     if (this.#pending === 0) return true;
     return this.#quiet.wait(signal);
   }

@@ -193,8 +193,8 @@ export class KafkaSubscription {
   close(drop: boolean): SubscriptionClosed {
     const count = this.#depth();
     this.#handle = undefined;
-    this.#host.onClosed(this);
     if (drop || this.#reader.inFlight === 0) void this.stop(drop);
+    this.#host.onClosed(this);
     return drop ? { kept: 0, dropped: count } : { kept: count, dropped: 0 };
   }
 

@@ -29,6 +29,8 @@ export class OwnedPartition {
   readonly due = new Heap<HeldRecord>(isBefore);
   /** Attempts and progress that were committed, or remembered, before the records themselves are here. */
   tried: ReadonlyMap<number, TriedRecord> = new Map();
+  /** What was done behind the committed offset before this process owned the partition. */
+  wasDone: (offset: number) => boolean = () => false;
   /** Fetched and not decoded: there was no room. */
   readonly raw: KafkaRecord[] = [];
   /** Where the next fetch begins. */
@@ -63,6 +65,8 @@ export class OwnedPartition {
     this.fetchedTo = 0;
     this.endOffset = 0;
     this.committedOffset = -1;
+    this.tried = new Map();
+    this.wasDone = () => false;
     this.tracker = undefined;
   }
 

@@ -37,13 +37,30 @@ test('records that were read before are not new', () => {
   expect(tracker.window).toBe(1);
 });
 
-test('what was tried goes with the commit and comes back', () => {
+test('what was tried, and what was done behind the offset, goes with the commit and comes back', () => {
   const tried = [
     { offset: 12, attempt: 3, dueMs: 1_700_000_000_000, progress: Buffer.from('half-way') },
     { offset: 15, attempt: 1, dueMs: 0, progress: undefined },
   ];
-  const text = writeCommitMetadata(12, tried);
-  expect(readCommitMetadata(12, text)).toEqual(tried);
+  const text = writeCommitMetadata({ base: 12, tried, open: [12, 13, 15], readTo: 18 });
+  const notes = readCommitMetadata(12, text);
+  expect(notes.tried).toEqual(tried);
+  const done = [11, 12, 13, 14, 15, 16, 17, 18].filter((offset) => notes.isDone(offset));
+  expect(done).toEqual([14, 16, 17]);
+});
+
+test('nothing counts as done that was not, however little room there is', () => {
+  const open = fc.uniqueArray(fc.nat(5_000), { maxLength: 800 });
+  fc.assert(
+    fc.property(open, (given) => {
+      const sorted = [...given].sort((a, b) => a - b);
+      const text = writeCommitMetadata({ base: 0, tried: [], open: sorted, readTo: 5_001 });
+      expect(text.length).toBeLessThanOrEqual(4_000);
+      const { isDone } = readCommitMetadata(0, text);
+      expect(sorted.filter((offset) => isDone(offset))).toEqual([]);
+    }),
+    { numRuns: 50 },
+  );
 });
 
 test('the text stays below the bound of Kafka; the lowest records are kept', () => {
@@ -53,16 +70,19 @@ test('the text stays below the bound of Kafka; the lowest records are kept', () 
     dueMs: 1_700_000_000_000,
     progress: Buffer.alloc(30),
   }));
-  const text = writeCommitMetadata(0, tried);
-  expect(text.length).toBeLessThanOrEqual(3_500);
-  const back = readCommitMetadata(0, text);
+  const open = tried.map(({ offset }) => offset * 2);
+  const text = writeCommitMetadata({ base: 0, tried, open, readTo: 1_000 });
+  expect(text.length).toBeLessThanOrEqual(4_000);
+  const back = readCommitMetadata(0, text).tried;
   expect(back.length).toBeGreaterThan(20);
   expect(back).toEqual(tried.slice(0, back.length));
 });
 
-test.each([undefined, '', 'nonsense', '{}', '{"v":2,"r":[[0,1,0]]}', '{"v":1,"r":[["x"],[0,1]]}'])(
+test.each([undefined, '', 'nonsense', '{}', '{"v":2,"to":9,"o":[],"r":[]}', '{"v":1,"r":[["x"]]}'])(
   'metadata %j of others counts for nothing',
   (text) => {
-    expect(readCommitMetadata(7, text)).toEqual([]);
+    const notes = readCommitMetadata(7, text);
+    expect(notes.tried).toEqual([]);
+    expect(notes.isDone(8)).toBe(false);
   },
 );

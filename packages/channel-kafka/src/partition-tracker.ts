@@ -58,6 +58,11 @@ export class PartitionTracker<T> {
     return this.#held.get(offset);
   }
 
+  /** Of what is held, lowest first. */
+  offsets(): IterableIterator<number> {
+    return this.#held.keys();
+  }
+
   /** Lowest offset first. */
   items(): IterableIterator<T> {
     return this.#held.values();

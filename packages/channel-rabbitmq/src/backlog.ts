@@ -18,35 +18,25 @@ import {
   type SubscribeOptions,
   type SubscriptionCounters,
   type SubscriptionDescription,
-  unsupported,
 } from '@afflux/channels';
 import type { CloudEvent } from '@afflux/events';
-import type { Clock, Logger, Random } from '@afflux/kernel';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { AmqpConnection } from './client/connection.ts';
-import type { OutgoingMessage } from './client/confirm-publisher.ts';
 import {
   acknowledge,
   encodeCopy,
   promiseWithResolvers,
   type PromiseWithResolvers,
-  undecodable,
 } from './copies.ts';
-import {
-  copyMessage,
-  encodeEvent,
-  type Envelope,
-  type LetterHead,
-  readEnvelope,
-  readEvent,
-} from './envelope.ts';
-import { Expected } from './expected.ts';
+import { type Envelope, readEnvelope, readEvent } from './envelope.ts';
+import { Expected, figures } from './expected.ts';
 import { DueLine, type Held } from './held.ts';
+import type { BacklogHost } from './backlog-host.ts';
 import { Intake, type IntakeOwner, type LateQueue, type Origin } from './intake.ts';
+import { LetterWriter } from './letter-writer.ts';
+import { Warnings } from './warnings.ts';
 import type { QueueNames } from './names.ts';
 import { RabbitmqDelivery } from './delivery.ts';
-import type { Topology } from './topology.ts';
-import type { Verdicts } from './verdicts.ts';
 
 /** How long an event waits here that could not be written anew. */
 const FALLBACK_WAIT_MS = 1_000;
@@ -54,31 +44,12 @@ const PREFETCH_MIN = 32;
 /** Acknowledgements that could not be sent, remembered for when their messages come again. */
 const SETTLED_MAX = 10_000;
 
-export interface BacklogHost {
-  readonly name: string;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly topology: Topology;
-  readonly verdicts: Verdicts;
-  readonly prefetchMax: number;
-  /** Waits up to this are held in memory, unacknowledged; longer ones go in hops of it through their own queue. */
-  readonly shortWaitMs: number;
-  readonly handsOut: boolean;
-  readonly consuming: AmqpConnection;
-  /** Resolves when confirmed. */
-  writeNow(messages: readonly OutgoingMessage[]): Promise<void>;
-  newLetterId(): string;
-  /** Makes sure that the queue of dead letters exists. */
-  openDead(id: string, names: QueueNames): Promise<void>;
-  /** Something left the hands of readers. */
-  onSettled(): void;
-}
-
 export class Backlog implements IntakeOwner {
   readonly id: string;
   readonly names: QueueNames;
   readonly #host: BacklogHost;
+  readonly #letters: LetterWriter;
+  readonly #warnings: Warnings;
   readonly #due = new DueLine();
   readonly #waiting = new Set<Held>();
   readonly #inFlight = new Set<Held>();
@@ -103,7 +74,6 @@ export class Backlog implements IntakeOwner {
   #readyInQueues = 0;
   #deadLetters: number | undefined;
   #lostEvents = 0;
-  #warnedMs = -Infinity;
   onReadable: (() => void) | undefined;
 
   constructor(
@@ -115,6 +85,8 @@ export class Backlog implements IntakeOwner {
     this.id = options.id;
     this.names = names;
     this.#host = host;
+    this.#letters = new LetterWriter(this.id, names, host);
+    this.#warnings = new Warnings(this.id, host);
     this.#counters = counters;
     this.#label = options.label ?? options.id;
     this.configure(options, counters);
@@ -197,19 +169,15 @@ export class Backlog implements IntakeOwner {
     this.#isDropped = true;
     this.#isAttached = false;
     this.onReadable = undefined;
-    for (const held of [...this.#due, ...this.#waiting, ...this.#inFlight, ...this.#settling]) {
-      this.#forget(held);
-    }
+    for (const held of this.#all()) this.#forget(held);
     this.#expected.clear();
     this.#readyInQueues = 0;
     await this.#retire();
-    await this.#retired;
   }
 
   async close(): Promise<void> {
     this.#isAttached = false;
     await this.#retire();
-    await this.#retired;
   }
 
   moveTo(connection: AmqpConnection): void {
@@ -258,15 +226,11 @@ export class Backlog implements IntakeOwner {
       void this.#setAside(channel, message, error);
       return;
     }
-    if (origin === 'main' && !this.#wants(envelope.key, event)) {
+    if (origin === 'main' && !this.#host.verdicts.wants(this, envelope.key, event)) {
       acknowledge(channel, message);
       return;
     }
     this.#hold(channel, origin, message, envelope, event);
-  }
-
-  #wants(key: string, event: CloudEvent): boolean {
-    return this.#host.verdicts.wants(this, key, event);
   }
 
   /** The message of something that is in flight, or was settled, when its AMQP channel was lost. */
@@ -346,15 +310,11 @@ export class Backlog implements IntakeOwner {
     return new RabbitmqDelivery<P>(this, held, this.#decodeProgress(held));
   }
 
-  #decodeProgress(held: Held): unknown {
-    if (held.progress === undefined) return undefined;
+  #decodeProgress({ progress }: Held): unknown {
     try {
-      return this.#codec?.decode(held.progress);
+      return progress === undefined ? undefined : this.#codec?.decode(progress);
     } catch (error) {
-      this.#host.logger.warn(
-        { channel: this.#host.name, subscription: this.id, err: error },
-        'progress of an event cannot be read',
-      );
+      this.#warnings.warn(error, 'progress of an event cannot be read');
       return undefined;
     }
   }
@@ -374,7 +334,9 @@ export class Backlog implements IntakeOwner {
       held.progress = this.#codec.encode(progress);
     }
     this.#inFlight.delete(held);
-    void this.#settle(held, delayMs, () => this.#rewrite(held, delayMs));
+    const nowMs = this.#host.clock.now();
+    const dueMs = delayMs > 0 ? nowMs + Math.ceil(delayMs) : 0;
+    void this.#settle(held, delayMs, () => this.#write(held, nowMs, dueMs));
   }
 
   /** @internal */
@@ -382,18 +344,14 @@ export class Backlog implements IntakeOwner {
     if (held.state !== 'in-flight') return;
     this.#inFlight.delete(held);
     void this.#settle(held, 0, async () => {
-      await this.#host.openDead(this.id, this.names);
-      const head = this.#letterHead(reason);
-      const to = { exchange: '', queue: this.names.dead };
-      await this.#host.writeNow([encodeEvent(held.event, to, {}, head)]);
-      this.#counters.deadLetters.add(1);
-      if (this.#deadLetters !== undefined) this.#deadLetters += 1;
+      await this.#letters.write(held.event, reason);
+      this.#countLetter();
     });
   }
 
-  #letterHead(reason: DeadLetterReason): LetterHead {
-    const storedMs = this.#host.clock.now();
-    return { id: this.#host.newLetterId(), subscription: this.id, storedMs, reason };
+  #countLetter(): void {
+    this.#counters.deadLetters.add(1);
+    if (this.#deadLetters !== undefined) this.#deadLetters += 1;
   }
 
   /** Writes first, then acknowledges. Should the writing fail, the event waits here instead. */
@@ -405,7 +363,7 @@ export class Backlog implements IntakeOwner {
       await write();
     } catch (error) {
       isWritten = false;
-      this.#warn(error, 'an event could not be written back to rabbitmq');
+      this.#warnings.warn(error, 'an event could not be written back to rabbitmq');
     }
     this.#settling.delete(held);
     // Dropped meanwhile, it is nobody's any more.
@@ -415,11 +373,6 @@ export class Backlog implements IntakeOwner {
       else this.#wait(held, Math.min(Math.max(delayMs, FALLBACK_WAIT_MS), this.#host.shortWaitMs));
     }
     this.#afterSettlement();
-  }
-
-  async #rewrite(held: Held, delayMs: number): Promise<void> {
-    const nowMs = this.#host.clock.now();
-    await this.#write(held, nowMs, delayMs > 0 ? nowMs + Math.ceil(delayMs) : 0);
   }
 
   /** The event goes on from the queue for long waits: to itself again, or to where it becomes due. */
@@ -451,16 +404,14 @@ export class Backlog implements IntakeOwner {
 
   /** What is no event cannot be delivered: it becomes a dead letter as it is. */
   async #setAside(channel: Channel, message: ConsumeMessage, cause: unknown): Promise<void> {
-    this.#warn(cause, 'a message that is no event became a dead letter');
+    this.#warnings.warn(cause, 'a message that is no event became a dead letter');
     try {
-      await this.#host.openDead(this.id, this.names);
-      const head = this.#letterHead(undecodable(this.names.main, this.#host.clock.now()));
-      await this.#host.writeNow([copyMessage(message, this.names.dead, head)]);
-      this.#counters.deadLetters.add(1);
+      await this.#letters.copy(message);
+      this.#countLetter();
       acknowledge(channel, message);
     } catch (error) {
       // Unacknowledged, it comes again with the next AMQP channel.
-      this.#warn(error, 'a message that is no event could not be set aside');
+      this.#warnings.warn(error, 'a message that is no event could not be set aside');
     }
   }
 
@@ -468,10 +419,7 @@ export class Backlog implements IntakeOwner {
   #done(held: Held): void {
     held.state = 'gone';
     held.timer?.cancel();
-    if (!this.#lost.has(held.channel)) {
-      acknowledge(held.channel, held.message);
-      return;
-    }
+    if (!this.#lost.has(held.channel) && acknowledge(held.channel, held.message)) return;
     const { identity } = held.envelope;
     if (identity !== '' && this.#settled.size < SETTLED_MAX) this.#settled.add(identity);
   }
@@ -528,24 +476,13 @@ export class Backlog implements IntakeOwner {
     if (ready === 0) this.#expected.deleteBefore(askedMs);
   }
 
-  #warn(error: unknown, message: string): void {
-    const nowMs = this.#host.clock.monotonicMs();
-    if (nowMs - this.#warnedMs < 10_000) return;
-    this.#warnedMs = nowMs;
-    const { logger, name } = this.#host;
-    logger.warn({ channel: name, subscription: this.id, err: error }, message);
+  #all(): readonly Held[] {
+    return [...this.#due, ...this.#waiting, ...this.#inFlight, ...this.#settling];
   }
 
   describe(): SubscriptionDescription {
-    const all = [...this.#due, ...this.#waiting, ...this.#inFlight, ...this.#settling];
     const nowMs = this.#host.clock.now();
-    let oldestMs = this.#expected.oldestMs ?? nowMs;
-    let { bytes } = this.#expected;
-    for (const { event, envelope, isCopied } of all) {
-      if (isCopied) continue;
-      bytes += event.sizeBytes;
-      oldestMs = Math.min(oldestMs, envelope.acceptedMs);
-    }
+    const { bytes, oldestMs } = figures(this.#all(), this.#expected, nowMs);
     return {
       id: this.id,
       label: this.#label,
@@ -553,17 +490,10 @@ export class Backlog implements IntakeOwner {
       depth: this.depth,
       overflow: 0,
       bytes,
-      oldestMs: Math.max(0, nowMs - oldestMs),
+      oldestMs,
       inFlight: this.#inFlight.size,
       lost: this.#lostEvents,
       ...(this.#deadLetters === undefined ? {} : { deadLetters: this.#deadLetters }),
     };
-  }
-}
-
-/** Beginning before now is for channels that keep what was delivered. */
-export function assertLatest(type: string, from: SubscribeOptions<unknown>['from']): void {
-  if (from !== undefined && from !== 'latest') {
-    throw unsupported(type, 'replayable', 'begin before now');
   }
 }

@@ -58,10 +58,12 @@ export function promiseWithResolvers(): PromiseWithResolvers {
   return { promise, resolve };
 }
 
-export function acknowledge(channel: Channel, message: ConsumeMessage): void {
+/** False when the AMQP channel was closed meanwhile: the message comes again. */
+export function acknowledge(channel: Channel, message: ConsumeMessage): boolean {
   try {
     channel.ack(message);
+    return true;
   } catch {
-    // The channel was closed meanwhile: the message comes again.
+    return false;
   }
 }

@@ -2,6 +2,8 @@
  * Events that were written to the queue of a subscription and have not come yet: what a description knows of the
  * backlog beyond what this process holds. Bounded; beyond the bound the server's own count takes over.
  */
+import type { Held } from './held.ts';
+
 const EXPECTED_MAX = 10_000;
 
 interface Entry {
@@ -52,4 +54,20 @@ export class Expected {
     this.#entries.clear();
     this.#bytes = 0;
   }
+}
+
+/** Bytes and age of what is held here or will come. */
+export function figures(
+  held: readonly Held[],
+  expected: Expected,
+  nowMs: number,
+): { readonly bytes: number; readonly oldestMs: number } {
+  let oldest = expected.oldestMs ?? nowMs;
+  let { bytes } = expected;
+  for (const { event, envelope, isCopied } of held) {
+    if (isCopied) continue;
+    bytes += event.sizeBytes;
+    oldest = Math.min(oldest, envelope.acceptedMs);
+  }
+  return { bytes, oldestMs: Math.max(0, nowMs - oldest) };
 }

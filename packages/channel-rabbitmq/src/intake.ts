@@ -151,7 +151,7 @@ export class Intake {
         asking !== undefined && (await messagesIn(asking, this.#options.names[queue])) !== undefined
       );
     } finally {
-      await closeQuietly(asking);
+      await closeQuietly(asking, this.#options.clock);
     }
   }
 

@@ -8,12 +8,11 @@ import {
 import type { Channel } from 'amqplib';
 import type { AmqpConnection } from './client/connection.ts';
 import { configSchema, type RabbitmqConfig } from './config.ts';
-import { assertLatest } from './backlog.ts';
 import { queueNames, registerName } from './names.ts';
 import { RABBITMQ_TYPE } from './rabbitmq-channel.ts';
 import { removeQueues } from './removal.ts';
 import { administer, type Servers } from './server.ts';
-import { declareExchange, declareSubscription } from './topology.ts';
+import { assertLatest, declareExchange, declareSubscription } from './topology.ts';
 
 type Subscription = Pick<SubscribeOptions<unknown>, 'id' | 'from' | 'storageName'>;
 interface CallOptions {

@@ -27,7 +27,8 @@ import {
   newUuid,
   type Random,
 } from '@afflux/kernel';
-import { Backlog, type BacklogHost, assertLatest } from './backlog.ts';
+import { Backlog } from './backlog.ts';
+import type { BacklogHost } from './backlog-host.ts';
 import { Claim } from './claim.ts';
 import type { AmqpConnection } from './client/connection.ts';
 import { ConfirmPublisher, type OutgoingMessage } from './client/confirm-publisher.ts';
@@ -40,7 +41,7 @@ import { type QueueNames, queueNames } from './names.ts';
 import { LetterRegister } from './letter-register.ts';
 import { Poll } from './poll.ts';
 import { administer, type ServerLease, type Servers } from './server.ts';
-import { declareExchange, declareQueue, type Topology } from './topology.ts';
+import { assertLatest, declareExchange, declareQueue, type Topology } from './topology.ts';
 import { Verdicts } from './verdicts.ts';
 import { waitFor } from './wait-for.ts';
 

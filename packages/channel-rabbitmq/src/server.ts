@@ -109,7 +109,7 @@ export async function administer<T>(
   });
   const signals = signal === undefined ? [deadline.signal] : [deadline.signal, signal];
   try {
-    return await administerUntil(connection, subject, run, AbortSignal.any(signals));
+    return await administerUntil(connection, subject, clock, run, AbortSignal.any(signals));
   } finally {
     timer.cancel();
   }
@@ -118,6 +118,7 @@ export async function administer<T>(
 async function administerUntil<T>(
   connection: AmqpConnection,
   subject: string,
+  clock: Clock,
   run: (channel: Channel) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
@@ -139,7 +140,7 @@ async function administerUntil<T>(
     if (isChannelError(error)) throw error;
     throw failureError(operationFailure(error, subject), error);
   } finally {
-    await closeQuietly(channel);
+    await closeQuietly(channel, clock);
   }
 }
 

@@ -4,6 +4,7 @@
  * number and not "none", because servers before 4.0 read -1 as "drop at once", and the arguments of a queue must
  * not change with the version of the server.
  */
+import { type SubscribeOptions, unsupported } from '@afflux/channels';
 import type { Channel } from 'amqplib';
 import { isNotFound } from './client/failures.ts';
 import type { QueueNames } from './names.ts';
@@ -57,5 +58,12 @@ export async function messagesIn(channel: Channel, queue: string): Promise<numbe
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
+  }
+}
+
+/** Beginning before now is for channels that keep what was delivered. */
+export function assertLatest(type: string, from: SubscribeOptions<unknown>['from']): void {
+  if (from !== undefined && from !== 'latest') {
+    throw unsupported(type, 'replayable', 'begin before now');
   }
 }

@@ -12,6 +12,8 @@ export type MessagingErrorCode =
   | 'AFFLUX_MESSAGING_DEAD_LETTER_SINK_UNRESOLVED'
   /** The channel of a Subscription does not exist, or is a Channel that is not ready. */
   | 'AFFLUX_MESSAGING_NO_CHANNEL'
+  /** 400: `notbefore` or `expirytime` cannot be read, or is beyond what the channel can do. */
+  | 'AFFLUX_MESSAGING_EVENT_TIME'
   /** There is no channel template, and no default for one. */
   | 'AFFLUX_MESSAGING_NO_CHANNEL_TEMPLATE';
 

@@ -233,6 +233,16 @@ describe('capabilities', () => {
     ]);
   });
 
+  it('a trigger that wants to begin earlier than its channel can is told of in the log', async () => {
+    const world = await startDispatch();
+    const annotations = { 'afflux.dev/initial-offset': 'earliest' };
+    const early = trigger('t', {}, { metadata: { annotations }, status: { subscriberUri: URL } });
+    await world.put(readyBroker(), early);
+    expect(world.messages()).toEqual([
+      'trigger begins with new events: its channel keeps no others',
+    ]);
+  });
+
   it('an event that asks for it is delivered at its time, and holds up none that came after', async () => {
     const world = await startDispatch();
     await world.put(readyBroker(), subscribed());

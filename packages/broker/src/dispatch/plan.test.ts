@@ -245,6 +245,8 @@ describe('what the class and the channel add', () => {
     const annotations = { 'afflux.dev/initial-offset': 'earliest' };
     expect(settingsOf({ annotations, capabilities: { replayable: true } }).from).toBe('earliest');
     expect(settingsOf({ annotations })).not.toHaveProperty('from');
+    expect(settingsOf({ annotations }).beginsTooLate).toBe(true);
+    expect(settingsOf()).not.toHaveProperty('beginsTooLate');
     expect(settingsOf({ capabilities: { replayable: true } })).not.toHaveProperty('from');
   });
 

@@ -27,6 +27,8 @@ export interface DispatchSettings {
   readonly overflow: OverflowPolicy<Progress>;
   /** Where a new subscription begins; absent: with what comes from now on. */
   readonly from?: StartAt;
+  /** The trigger wants to begin earlier than its channel can. */
+  readonly beginsTooLate?: true;
   /** What the back-end calls the subscription, where the class says so. */
   readonly storageName?: string;
 }
@@ -47,7 +49,7 @@ export function dispatchSettings(input: DispatchInput): DispatchSettings {
   const { overflowEventsMax, ...rules } = subscriptionRules(flow, {
     hasDeadLetter: plan.deadLetter !== undefined,
   });
-  const from = capabilities.replayable ? flow.startAt : undefined;
+  const { startAt } = flow;
   const storageName = family === undefined ? undefined : storageNameOf(family, trigger);
   return {
     plan,
@@ -59,7 +61,11 @@ export function dispatchSettings(input: DispatchInput): DispatchSettings {
             deadLetter: () => overflowProgress(plan, clock.now()),
             eventsMax: overflowEventsMax,
           },
-    ...(from === undefined ? {} : { from }),
+    ...(startAt === undefined || startAt === 'latest'
+      ? {}
+      : capabilities.replayable
+        ? { from: startAt }
+        : { beginsTooLate: true }),
     ...(storageName === undefined ? {} : { storageName }),
   };
 }

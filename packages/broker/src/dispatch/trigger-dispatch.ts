@@ -74,6 +74,12 @@ export class TriggerDispatch {
       contextOf: (event) => event.carried,
       onStep: deps.onStep,
     });
+    if (settings.beginsTooLate === true) {
+      deps.logger.warn(
+        { trigger: this.id },
+        'trigger begins with new events: its channel keeps no others',
+      );
+    }
     this.#subscription = this.#subscribe(settings);
     this.#flow = new SubscriptionFlow({
       subscription: this.#subscription,

@@ -147,7 +147,7 @@ it.each<[string, string, string, boolean, string | undefined]>([
   const batch = [event('1'), event('2', { extensions: { [name]: text } })];
   const enter = () => route.accept(batch, WITHOUT_CONTEXT);
   if (problem === undefined) {
-    enter();
+    await enter();
     expect(accepted()).toHaveLength(2);
     return;
   }

@@ -306,6 +306,7 @@ describe('others', () => {
           partitions: 3,
           replicationFactor: 1,
           contentMode: 'binary',
+          helperTopics: false,
         },
       },
     );

@@ -39,6 +39,8 @@ export interface KafkaTopic {
   readonly replicationFactor?: number;
   readonly topicConfig?: Readonly<Record<string, string>>;
   readonly contentMode?: 'binary' | 'structured';
+  /** False: nobody subscribes here, so nothing is needed for retries and dead letters. */
+  readonly helperTopics?: false;
   readonly authSecret?: NamedIn;
 }
 
@@ -89,6 +91,7 @@ export function sinkTopic(sink: KafkaSink): KafkaTopic {
       ? { isExternal: false, partitions: numPartitions, replicationFactor }
       : { isExternal: true }),
     contentMode: contentMode ?? 'binary',
+    helperTopics: false,
     ...secretOf(auth?.secret?.ref, sink.metadata.namespace ?? ''),
   };
 }

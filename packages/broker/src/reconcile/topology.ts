@@ -45,6 +45,7 @@ const REASONS: Readonly<Record<string, string>> = {
   AFFLUX_CHANNEL_BACKEND_REFUSED: 'BackEndRefused',
   AFFLUX_CHANNEL_TOPOLOGY_INVALID: 'TopologyInvalid',
   AFFLUX_CHANNEL_CONFIG_INVALID: 'ConfigInvalid',
+  AFFLUX_CHANNEL_UNSUPPORTED: 'Unsupported',
 };
 
 export class Topology {
@@ -100,6 +101,8 @@ export class Topology {
   }
 }
 
+/** Undefined for what does not come from a back-end. */
 function reasonOf(error: unknown): string | undefined {
-  return error instanceof ChannelError ? REASONS[error.code] : undefined;
+  if (!(error instanceof ChannelError)) return undefined;
+  return (Object.hasOwn(REASONS, error.code) ? REASONS[error.code] : undefined) ?? 'BackEndFailed';
 }

@@ -1,5 +1,5 @@
 /** Triggers whose broker has a back-end: their subscriptions are made before they are Ready, and removed. */
-import { ChannelUnavailable, topologyInvalid } from '@afflux/channels';
+import { ChannelUnavailable, topologyInvalid, unsupported } from '@afflux/channels';
 import { RequeueAfter } from '@afflux/control';
 import type { ApiObject, Broker, Trigger } from '@afflux/resources';
 import { describe, expect, it } from 'vitest';
@@ -157,6 +157,23 @@ describe('Trigger with a back-end', () => {
           status: 'False',
           reason: 'TopologyInvalid',
           message: containing('classic'),
+        }),
+      },
+    },
+  ]);
+
+  brokerTable<Trigger>(TRIGGER, make(failing(unsupported('rabbitmq', 'replayable', 'begin'))), [
+    {
+      name: 'of RabbitMQ says that it cannot begin before now',
+      world: [RABBITMQ, trigger('t')],
+      key: KEY,
+      writes: WRITES,
+      outcome: { requeueAfterMs: 1_000 },
+      status: {
+        conditions: conditions({
+          type: 'SubscriptionReady',
+          status: 'False',
+          reason: 'Unsupported',
         }),
       },
     },

@@ -6,6 +6,8 @@
 import { makeEvent } from '@afflux/events';
 import { noopLogger, noopMeter, systemClock, systemRandom } from '@afflux/kernel';
 import { writeSync } from 'node:fs';
+// A process that tests start: its arguments are its configuration.
+// eslint-disable-next-line no-restricted-imports
 import { argv } from 'node:process';
 import { durableDriver } from '../driver.ts';
 import { proof } from './proof.ts';

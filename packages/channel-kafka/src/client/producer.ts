@@ -47,6 +47,8 @@ const RETRY = { policy: 'exponential', delayMs: 50, delayMsMax: 1_000 } as const
 const RECONNECT = { policy: 'exponential', delayMs: 250, delayMsMax: 5_000 } as const;
 const REFUSED_MS = 15_000;
 const ALL_REPLICAS = -1;
+const STICKY_BYTES = 16_384;
+const PARTITIONS_MAX = 10_000;
 
 interface Send {
   readonly records: readonly OutgoingRecord[];
@@ -63,7 +65,9 @@ interface TopicLine {
   isBusy: boolean;
   /** Brokers that lead partitions of the topic, as of the last request. */
   leaders: number;
-  nextPartition: number;
+  /** Where records without a key go, until so many bytes went there: large batches, and an even share over time. */
+  stickyPartition: number;
+  stickyBytes: number;
 }
 
 export class KafkaProducer {
@@ -131,7 +135,8 @@ export class KafkaProducer {
   #line(topic: string): TopicLine {
     let line = this.#lines.get(topic);
     if (line === undefined) {
-      line = { topic, waiting: [], isBusy: false, leaders: 1, nextPartition: 0 };
+      const stickyPartition = Math.floor(this.#options.random.next() * PARTITIONS_MAX);
+      line = { topic, waiting: [], isBusy: false, leaders: 1, stickyPartition, stickyBytes: 0 };
       this.#lines.set(topic, line);
     }
     return line;
@@ -143,7 +148,6 @@ export class KafkaProducer {
     await Promise.resolve();
     while (line.waiting.length > 0) await this.#write(line, takeBatch(line.waiting));
     line.isBusy = false;
-    this.#lines.delete(line.topic);
   }
 
   /** Settles every send of the batch. */
@@ -284,8 +288,12 @@ export class KafkaProducer {
         const line = this.#line(topic);
         line.leaders = new Set(partitionMetadata.map(({ leader }) => leader)).size;
         if (Buffer.isBuffer(message.key)) return partitionOf(message.key, partitionMetadata.length);
-        line.nextPartition += 1;
-        return partitionMetadata[line.nextPartition % partitionMetadata.length]?.partitionId ?? 0;
+        line.stickyBytes += message.value?.length ?? 0;
+        if (line.stickyBytes > STICKY_BYTES) {
+          line.stickyPartition += 1;
+          line.stickyBytes = 0;
+        }
+        return partitionMetadata[line.stickyPartition % partitionMetadata.length]?.partitionId ?? 0;
       },
     });
   }

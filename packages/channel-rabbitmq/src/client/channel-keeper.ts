@@ -7,6 +7,7 @@ import { backoffMs, type Clock, type Logger, type Random, withJitter } from '@af
 import type { Channel, ChannelModel } from 'amqplib';
 import type { AmqpConnection } from './connection.ts';
 import { type Failure, operationFailure } from './failures.ts';
+import { CLOSE_WAIT_MS, within } from './waiting.ts';
 
 const RETRY = { policy: 'exponential', delayMs: 50, delayMsMax: 10_000 } as const;
 
@@ -57,13 +58,14 @@ export class ChannelKeeper<C extends Channel> {
   /** Gives the channel up and opens another, on another connection if told so. */
   async reset(connection = this.#connection): Promise<void> {
     this.#connection = connection;
-    await closeQuietly(this.#opening);
+    await closeQuietly(this.#opening, this.#options.clock);
   }
 
   async close(): Promise<void> {
     if (!this.#life.signal.aborted) this.#life.abort();
-    await closeQuietly(this.#opening);
-    await this.#running;
+    const { clock } = this.#options;
+    await closeQuietly(this.#opening, clock);
+    await within(clock, CLOSE_WAIT_MS, this.#running ?? Promise.resolve());
   }
 
   async #run(): Promise<void> {
@@ -112,7 +114,7 @@ export class ChannelKeeper<C extends Channel> {
     this.#channel = undefined;
     this.#opening = undefined;
     if (channel !== undefined) {
-      await closeQuietly(channel);
+      await closeQuietly(channel, this.#options.clock);
       this.#options.onLost?.(channel);
     }
     return isSetUp;
@@ -144,10 +146,19 @@ function throwLoss(error: unknown): never {
   throw error instanceof Error ? error : new Error('the channel was closed');
 }
 
-/** Closing may fail in every way a closed thing can; there is nothing to do about it. */
-export async function closeQuietly(channel: Channel | undefined): Promise<void> {
+/**
+ * Closing may fail in every way a closed thing can, and its answer may never come when the connection is lost
+ * meanwhile; there is nothing to do about either.
+ */
+export async function closeQuietly(channel: Channel | undefined, clock: Clock): Promise<void> {
+  if (channel === undefined) return;
+  const closed = new Promise<void>((resolve) => channel.once('close', resolve));
+  await within(clock, CLOSE_WAIT_MS, Promise.race([closed, closeNow(channel)]));
+}
+
+async function closeNow(channel: Channel): Promise<void> {
   try {
-    await channel?.close();
+    await channel.close();
   } catch {
     // Closed already, or with its connection.
   }

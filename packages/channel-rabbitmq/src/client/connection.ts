@@ -8,6 +8,7 @@
  */
 import { backoffMs, type Clock, type Logger, type Random, withJitter } from '@afflux/kernel';
 import { type ChannelModel, connect, credentials, type Options, type SocketOptions } from 'amqplib';
+import { CLOSE_WAIT_MS, within } from './waiting.ts';
 import { type Endpoint, placeOf } from './endpoint.ts';
 import { connectFailure, type Failure } from './failures.ts';
 
@@ -83,9 +84,12 @@ export class AmqpConnection {
   async close(): Promise<void> {
     if (!this.#life.signal.aborted) this.#life.abort();
     this.#announce();
+    const { clock } = this.#options;
     const model = this.#model;
-    await model?.close().catch(() => undefined);
-    await this.#running;
+    if (model !== undefined) await within(clock, CLOSE_WAIT_MS, model.close());
+    // A server that does not answer would keep the socket until its heartbeats are missed.
+    if (this.#model !== undefined) socketOf(this.#model)?.destroy();
+    await within(clock, CLOSE_WAIT_MS, this.#running);
   }
 
   #until(isMet: () => boolean, signal?: AbortSignal): Promise<void> {
@@ -193,6 +197,11 @@ export class AmqpConnection {
     const waitMs = isRefused ? REFUSED_RETRY_MS : round === 0 ? 0 : backoffMs(round, RETRY);
     await clock.sleep(withJitter(waitMs, random), this.#life.signal).catch(() => undefined);
   }
+}
+
+/** The library does not show it in its types. */
+function socketOf(model: ChannelModel): { destroy(): void } | undefined {
+  return (model.connection as unknown as { readonly stream?: { destroy(): void } }).stream;
 }
 
 function connectOptions(url: string, endpoint: Endpoint): Options.Connect {

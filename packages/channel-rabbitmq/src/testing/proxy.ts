@@ -1,6 +1,5 @@
 /** A TCP proxy between a test and the server, to cut the way in between. */
-import { createServer, connect, type Server, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 export class Proxy {
   readonly #target: URL;
@@ -57,7 +56,13 @@ export class Proxy {
   async cut(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    const closed = new Promise((resolve) => server?.close(resolve) ?? resolve(undefined));
+    const closed = new Promise<void>((resolve) => {
+      if (server === undefined) resolve();
+      else
+        server.close(() => {
+          resolve();
+        });
+    });
     for (const socket of this.#sockets) socket.destroy();
     await closed;
     this.#swallows = false;

@@ -11,7 +11,8 @@ import type { Channel, DeadLetter, DeadLetterPage } from '../channel.ts';
 import { ChannelError, unsupported } from '../errors.ts';
 import { Pace } from './pace.ts';
 
-const PAGE = 100;
+/** Most of one page; at a rate a page is about a second's worth, so that the progress keeps up. */
+const PAGE_MAX = 100;
 
 export interface RedriveProgress {
   readonly seen: number;
@@ -49,12 +50,13 @@ export async function redrive(options: RedriveOptions): Promise<RedriveProgress>
     throw unsupported(channel.describe().type, 'deadLetters', 'redrive dead letters');
   }
   const pace = new Pace(options);
+  const limit = Math.min(PAGE_MAX, Math.max(1, Math.floor(options.ratePerSecond ?? PAGE_MAX)));
   const counts = { seen: 0, matched: 0, sent: 0, failed: 0 };
   const scope = subscription === undefined ? {} : { subscription };
   let page: DeadLetterPage | undefined;
   do {
     const after = page?.next === undefined ? {} : { after: page.next };
-    const wanted = { ...scope, ...after, limit: PAGE, ...(signal === undefined ? {} : { signal }) };
+    const wanted = { ...scope, ...after, limit, ...(signal === undefined ? {} : { signal }) };
     page = await pace.patiently(() => deadLetters.list(wanted));
     const letters = page.letters.filter(accepts);
     counts.seen += page.letters.length;

@@ -28,6 +28,8 @@ export interface ChannelUnderTest {
   readonly killable?: DriverModule;
   /** Channels that forget soon. Absent: the cases about retention are left out. */
   readonly retention?: RetentionUnderTest;
+  /** Of channels that two instances read together: partitions enough for both. Default: `config`. */
+  readonly sharedConfig?: unknown;
   /** A way to the back-end that a case may cut. Absent: the case about lost answers is left out. */
   readonly interrupt?: (place: string) => Promise<Interruption>;
   /** Subscriptions in the case with very many of them. Default 10,000, and 20 in real time. */

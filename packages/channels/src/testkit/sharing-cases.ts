@@ -3,20 +3,21 @@ import { expect } from 'vitest';
 import type { ChannelSubscription } from '../channel.ts';
 import type { Capabilities } from '../driver.ts';
 import type { ChannelCase } from './case.ts';
-import type { World } from './world.ts';
+import { WIDE, type World } from './world.ts';
 
 const applies = ({ competingConsumers }: Capabilities): boolean => competingConsumers;
 
-/** More than a back-end hands to one consumer at once, over several keys, so that there is something to share. */
+/** Far more than one reader may read ahead, over several keys: so there is something to share. */
 const MANY = 200;
+const READ_AHEAD = { ...WIDE, eventsMax: 10 };
 const KEYS = 20;
 
 /** The same subscription through two instances of the driver. */
 async function pair(world: World) {
-  const channel = await world.open();
-  const one = await world.subscribe(channel, 'shared');
+  const channel = await world.open(undefined, world.subject.sharedConfig);
+  const one = await world.subscribe(channel, 'shared', { bounds: READ_AHEAD });
   const elsewhere = await world.beside(channel);
-  const other = await world.subscribe(elsewhere, 'shared');
+  const other = await world.subscribe(elsewhere, 'shared', { bounds: READ_AHEAD });
   return { channel, elsewhere, one, other };
 }
 

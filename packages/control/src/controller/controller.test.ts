@@ -164,6 +164,20 @@ describe('Controller', () => {
     expect(store.takeWrites().every((write) => write.key === 'ns/b')).toBe(true);
   });
 
+  it('spares objects that leave nothing behind its finalizer', async () => {
+    const { start, create, controller, read } = makeControllerWorld({
+      finalizer: FINALIZER,
+      finalize: () => Promise.resolve(),
+      needsFinalizer: (object) => object.metadata.annotations?.['leaves'] === 'something',
+    });
+    await create('a', { annotations: { leaves: 'nothing' } });
+    await create('b', { annotations: { leaves: 'something' } });
+    await start();
+    await controller.idle();
+    expect((await read('a')).metadata.finalizers ?? []).toEqual([]);
+    expect((await read('b')).metadata.finalizers).toEqual([FINALIZER]);
+  });
+
   it('fills in defaults in memory only', async () => {
     const seen: unknown[] = [];
     const { start, create, controller, read } = makeControllerWorld({

@@ -4,10 +4,16 @@
  * Knative's do with `async-handler: "true"`, and that annotation changes nothing. Events enter as they are: a
  * channel adds no attribute.
  */
-import { type Channel, ChannelUnavailable, type PublishOptions } from '@afflux/channels';
+import {
+  type Capabilities,
+  type Channel,
+  ChannelUnavailable,
+  type PublishOptions,
+} from '@afflux/channels';
+import { eventTimesProblem } from '@afflux/delivery';
 import type { CloudEvent } from '@afflux/events';
 import type { EventRoute, RequestContext, RouteTable } from '@afflux/ingress';
-import type { OnStep } from '@afflux/kernel';
+import type { Clock, OnStep } from '@afflux/kernel';
 import { MessagingError } from '../errors.ts';
 import { channelHost, channelPath } from '../model/names.ts';
 
@@ -15,6 +21,8 @@ export interface ChannelRouteOptions {
   readonly namespace: string;
   readonly name: string;
   readonly channel: Channel;
+  readonly capabilities: Capabilities;
+  readonly clock: Pick<Clock, 'now'>;
   /** Told of each event that was taken. */
   readonly onAccepted: ((event: CloudEvent) => void) | undefined;
   /** Told before an answer. */
@@ -47,6 +55,7 @@ export class ChannelRoute implements EventRoute {
 
   accept(events: readonly CloudEvent[], context: RequestContext): Promise<void> | undefined {
     if (!this.#isOpen) throw this.#gone();
+    for (const event of events) this.#checkTimes(event);
     const { passthrough, trace } = context;
     const carriesNothing = passthrough === undefined && trace === undefined;
     const pending = this.#options.channel.publish(
@@ -68,6 +77,19 @@ export class ChannelRoute implements EventRoute {
     const { onAccepted, onStep } = this.#options;
     if (onAccepted !== undefined) for (const event of events) onAccepted(event);
     onStep?.('before-response');
+  }
+
+  /** What an event asks of the time of its delivery must be readable, and something the channel can do. */
+  #checkTimes(event: CloudEvent): void {
+    const { capabilities, clock } = this.#options;
+    const times = { isDelayed: capabilities.delayed, nowMs: clock.now() };
+    const problem = eventTimesProblem(event, times);
+    if (problem === undefined) return;
+    throw new MessagingError(`the attribute ${problem.attribute} ${problem.reason}`, {
+      code: 'AFFLUX_MESSAGING_EVENT_TIME',
+      fault: 'user',
+      details: { status: 400, attribute: problem.attribute },
+    });
   }
 
   #gone(): MessagingError {

@@ -124,9 +124,10 @@ export class ChannelUnit {
       return;
     }
     const { deps, ref } = this.#options;
-    const { channel } = this.#lease;
-    const { onStep } = deps;
-    const route = new ChannelRoute({ ...ref, channel, onAccepted: this.#acceptedHook(), onStep });
+    const { channel, capabilities } = this.#lease;
+    const { clock, onStep } = deps;
+    const onAccepted = this.#acceptedHook();
+    const route = new ChannelRoute({ ...ref, channel, capabilities, clock, onAccepted, onStep });
     route.deduplicateMs = this.#deduplicateMs();
     this.#route = route;
     deps.routes.setPath(route.path, route);
@@ -205,8 +206,8 @@ export class ChannelUnit {
     const predecessor = this.#removing.get(id);
     if (predecessor !== undefined && isOther(predecessor.entry, entry)) this.#forget(predecessor);
     else predecessor?.handOver();
-    const { channel } = this.#lease;
-    const options = { deps, channel, ref, id, entry, context };
+    const { channel, capabilities } = this.#lease;
+    const options = { deps, channel, capabilities, ref, id, entry, context };
     const subscriber = new SubscriberDispatch(options);
     this.#subscribers.set(id, subscriber);
     this.#refused.delete(id);

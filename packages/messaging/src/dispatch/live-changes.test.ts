@@ -349,7 +349,7 @@ describe('life cycle', () => {
       expect.objectContaining({ level: 'error', message: 'channel cannot be opened' }),
     );
     isBroken = false;
-    await clock.advance(1_000);
+    await clock.advance(30_000);
     expect((await postEvent(world.channelUrl('orders'), 'e-2')).status).toBe(202);
   });
 

@@ -6,6 +6,7 @@
  *        └──────────────────────┴─ remove ─▶ removed (attempts under way finish, the rest is dropped)
  */
 import {
+  type Capabilities,
   type Channel,
   type ChannelRef,
   type ChannelSubscription,
@@ -16,6 +17,7 @@ import {
   Courier,
   decodeProgress,
   encodeProgress,
+  notBeforeMs,
   overflowProgress,
   type Progress,
 } from '@afflux/delivery';
@@ -33,6 +35,7 @@ import {
 export interface SubscriberDispatchOptions {
   readonly deps: ChannelDispatchOptions;
   readonly channel: Channel;
+  readonly capabilities: Capabilities;
   readonly ref: ChannelRef;
   readonly id: string;
   readonly entry: SubscriberSpec;
@@ -60,7 +63,7 @@ export class SubscriberDispatch {
 
   /** Throws like {@link subscriberRules}. */
   constructor(options: SubscriberDispatchOptions) {
-    const { deps, entry, context, ref } = options;
+    const { deps, entry, context, ref, capabilities } = options;
     const { clock, random, logger, meter, onStep } = deps;
     this.id = options.id;
     this.label = labelOf(options);
@@ -99,6 +102,7 @@ export class SubscriberDispatch {
       logger,
       meter,
       scheduler: deps.scheduler,
+      ...(capabilities.delayed ? { notBefore: (event) => notBeforeMs(event, clock.now()) } : {}),
       onStep,
     });
   }

@@ -2,7 +2,7 @@ import { backendRefused, ChannelUnavailable, topologyInvalid } from '@afflux/cha
 import type { ReconcileContext } from '@afflux/control';
 import { noopLogger } from '@afflux/kernel';
 import { recordingLogger } from '@afflux/kernel/testing';
-import { findCondition, type KnativeStatus } from '@afflux/resources';
+import { findCondition } from '@afflux/resources';
 import { describe, expect, test } from 'vitest';
 import type { BackingSources } from '../model/backing-sources.ts';
 import type { Channelable } from '../model/channelable.ts';
@@ -198,7 +198,7 @@ function runsOf(given: Given) {
   return {
     waits,
     logger,
-    async run(...subscribers: readonly object[]): Promise<Channelable> {
+    run: async (...subscribers: readonly object[]): Promise<Channelable> => {
       const object = channelOf(KAFKA_CHANNEL, 'orders', { subscribers });
       await reconciler.reconcile(object, context);
       return object;
@@ -213,7 +213,7 @@ function readiness({ status }: Channelable): (string | undefined)[] {
 }
 
 function reasonOf(object: Channelable, type: string): string | undefined {
-  return findCondition(object.status as KnativeStatus | undefined, type)?.reason;
+  return findCondition(object.status, type)?.reason;
 }
 
 describe('over time', () => {

@@ -92,20 +92,17 @@ export function rabbitmqConfig(
 export function sourcesOf(
   ...objects: readonly (ConfigMap | Secret | RabbitmqBrokerConfig)[]
 ): BackingSources {
-  const find =
-    <T>(kind: string) =>
-    (namespace: string, name: string): T | undefined =>
-      objects.find(
-        (object) =>
-          object.kind === kind &&
-          object.metadata.namespace === namespace &&
-          object.metadata.name === name,
-      ) as T | undefined;
+  const find = (kind: string, namespace: string, name: string) =>
+    objects.find(
+      ({ kind: own, metadata }) =>
+        own === kind && metadata.namespace === namespace && metadata.name === name,
+    );
   return {
     systemNamespace: 'knative-eventing',
-    configMap: find<ConfigMap>('ConfigMap'),
-    secret: find<Secret>('Secret'),
-    rabbitmqBrokerConfig: find<RabbitmqBrokerConfig>('RabbitmqBrokerConfig'),
+    configMap: (namespace, name) => find('ConfigMap', namespace, name) as ConfigMap | undefined,
+    secret: (namespace, name) => find('Secret', namespace, name) as Secret | undefined,
+    rabbitmqBrokerConfig: (namespace, name) =>
+      find('RabbitmqBrokerConfig', namespace, name) as RabbitmqBrokerConfig | undefined,
     kafkaFeatures: () => SHIPPED_KAFKA_FEATURES,
   };
 }

@@ -17,6 +17,8 @@ export function jobObject(job: Job): object {
       scanned: progress.scanned,
       matched: progress.matched,
       [DONE_FIELD[kind] ?? 'done']: progress.done,
+      ...(progress.failed === undefined ? {} : { failed: progress.failed }),
+      ...(progress.position === undefined ? {} : { position: String(progress.position) }),
       startTime: timestamp(startedMs),
       ...(endedMs === undefined ? {} : { completionTime: timestamp(endedMs) }),
       ...(message === undefined ? {} : { message }),

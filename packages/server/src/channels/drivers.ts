@@ -34,6 +34,7 @@ type Load = () => Promise<ChannelDriver>;
 
 /** Drivers with a back-end to be administered. */
 const BACK_END_DRIVERS: Readonly<Record<string, Load>> = {
+  kafka: async () => (await import('@afflux/channel-kafka')).kafkaDriver(),
   rabbitmq: async () => (await import('@afflux/channel-rabbitmq')).rabbitmqDriver(),
 };
 

@@ -21,6 +21,10 @@ export interface JobProgress {
   matched: number;
   /** Of these, what was handed over. */
   done: number;
+  /** Of these, what could not be: the subscription is gone, or somebody else was faster. */
+  failed?: number;
+  /** Up to where a replay has come. */
+  position?: string | number;
 }
 
 export interface JobSpec {

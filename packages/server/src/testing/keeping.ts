@@ -161,6 +161,7 @@ export class KeepingChannel {
       },
     };
     return {
+      name: this.ref.name,
       describe: () => this.describe(),
       ...(letters === undefined ? {} : { deadLetters: letters }),
       ...(kept === undefined ? {} : reading),

@@ -1,0 +1,129 @@
+/** Disks that are full, damaged or cut; clocks that jump. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { checkData } from './data-tools.ts';
+import { Place } from './testing/place.ts';
+
+const HOUR_MS = 3_600_000;
+const DISK_BYTES = 6 * 2 ** 20;
+
+/** A small file system of its own; undefined where this process may not mount one. */
+function smallDisk(): string | undefined {
+  const place = mkdtempSync(join(tmpdir(), 'afflux-durable-disk-'));
+  const options = `size=${String(DISK_BYTES)}`;
+  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', place]).status === 0;
+  onTestFinished(() => {
+    if (isMounted) spawnSync('umount', ['-l', place]);
+    rmSync(place, { recursive: true, force: true });
+  });
+  return isMounted ? place : undefined;
+}
+
+test('F03 a full disk refuses publishes, keeps what it accepted, and recovers by itself', async (context) => {
+  const disk = smallDisk();
+  if (disk === undefined) {
+    process.stdout.write('the full disk is not tested: no file system can be mounted here\n');
+    context.skip();
+    return;
+  }
+  // LMDB-js prints what it rejects with.
+  const printed = vi.spyOn(console, 'error').mockReturnValue(undefined);
+  onTestFinished(() => {
+    printed.mockRestore();
+  });
+  await using place = new Place({ directory: join(disk, 'data') });
+  const ballast = join(disk, 'ballast');
+  writeFileSync(ballast, Buffer.alloc(2 * 2 ** 20));
+  const channel = await place.open();
+  const subscription = await place.subscribe(channel, 'reader');
+  const accepted: string[] = [];
+  let refused: unknown;
+  while (refused === undefined) {
+    const event = place.event(Buffer.alloc(50_000));
+    try {
+      await channel.publish([event]);
+      accepted.push(event.id);
+    } catch (error) {
+      refused = error;
+    }
+  }
+  expect(refused).toMatchObject({
+    code: 'AFFLUX_CHANNEL_UNAVAILABLE',
+    retryable: true,
+    message: expect.stringContaining('disk') as unknown,
+  });
+  expect(channel.describe().trouble).toContain('no space');
+  expect(channel.describe()).toMatchObject({ events: accepted.length, unsettled: 0 });
+  expect(place.meter.sum('afflux_channel_unavailable_total', '', 'Channel', 'orders')).toBe(1);
+  expect(() => channel.publish([place.event()])).toThrow('disk');
+  rmSync(ballast);
+  await place.clock.advance(1_100);
+  await place.until(() => channel.describe().trouble === undefined);
+  const event = place.event('after');
+  await channel.publish([event]);
+  expect(await place.drain(subscription, accepted.length + 1)).toEqual([...accepted, event.id]);
+  await channel.settled();
+  await place.close();
+  expect((await checkData(place.directory)).problems).toEqual([]);
+});
+
+test('F03 a damaged event is taken out, counted as lost and named; the others are delivered', async () => {
+  await using place = new Place();
+  const channel = await place.open();
+  await place.subscribe(channel, 'reader');
+  const events = ['first', 'broken-event-data', 'third'].map((data) => place.event(data));
+  await channel.publish(events);
+  await place.close();
+  const file = join(place.directory, 'data.mdb');
+  const bytes = readFileSync(file);
+  for (let at = bytes.indexOf('broken-'); at >= 0; at = bytes.indexOf('broken-', at + 1)) {
+    bytes[at] = 0x42;
+  }
+  writeFileSync(file, bytes);
+  expect((await checkData(place.directory)).problems).toEqual([
+    { place: 'Channel orders, position 2', problem: 'the checksum does not match' },
+  ]);
+  const again = await place.open();
+  const subscription = await place.subscribe(again, 'reader');
+  expect(await place.drain(subscription, 2)).toEqual([events[0]?.id, events[2]?.id]);
+  await again.settled();
+  const described = again.describe();
+  expect(described.trouble).toContain('1 damaged event');
+  expect(described.subscriptions[0]).toMatchObject({ depth: 0, bytes: 0, lost: 1 });
+  expect(
+    place.meter.sum('afflux_channel_lost_events_total', '', 'Channel', 'orders', 'reader'),
+  ).toBe(1);
+  expect(place.logger.lines.filter(({ level }) => level === 'error').length).toBeGreaterThan(0);
+  await place.close();
+  expect((await checkData(place.directory)).problems).toEqual([]);
+});
+
+test.each([HOUR_MS, -HOUR_MS])(
+  'F04 a clock that jumps by %d ms loses nothing and holds nothing up for longer than it should',
+  async (jumpMs) => {
+    await using place = new Place();
+    const channel = await place.open();
+    const subscription = await place.subscribe(channel, 'reader');
+    await channel.publish([place.event('tried'), place.event('untried')]);
+    const tried = subscription.take();
+    tried?.release({ delayMs: 5_000 });
+    place.clock.jumpWallClock(jumpMs);
+    const later = place.event('later');
+    await channel.publish([later]);
+    await place.clock.advance(4_000);
+    expect(await place.drain(subscription, 2)).toHaveLength(2);
+    await place.clock.advance(1_100);
+    expect(subscription.take()).toMatchObject({ attempt: 2, position: 1 });
+    await channel.settled();
+    const again = await place.restart();
+    const next = await place.subscribe(again, 'reader');
+    await place.clock.advance(5_100);
+    expect(next.take()).toMatchObject({ attempt: 2, position: 1 });
+    const kept: string[] = [];
+    for await (const { event } of again.read?.({ from: { timeMs: 0 } }) ?? []) kept.push(event.id);
+    expect(kept).toHaveLength(3);
+  },
+);
