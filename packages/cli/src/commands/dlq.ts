@@ -287,8 +287,8 @@ async function redriveSelected(
   const status = await watchJob(io, { client, resource: 'redrives', job, progress });
   io.out(
     dryRun
-      ? `would redrive ${String(status.matched)} of ${String(status.scanned)} dead letters\n`
-      : `redriven ${String(status.redriven ?? 0)} of ${String(status.scanned)} dead letters\n`,
+      ? `would redrive ${String(status.matched)} of ${String(status.scanned)} dead letter(s)\n`
+      : `redriven ${String(status.redriven ?? 0)} of ${String(status.scanned)} dead letter(s)\n`,
   );
 }
 
@@ -322,7 +322,7 @@ async function dropSelected(
     next = answer.metadata.continue;
     if (io.interrupted.aborted) throw failed(`stopped; until then: ${String(dropped)} dropped`);
   } while (next !== undefined);
-  io.out(`${flags.dryRun ? 'would drop' : 'dropped'} ${String(dropped)} dead letters\n`);
+  io.out(`${flags.dryRun ? 'would drop' : 'dropped'} ${String(dropped)} dead letter(s)\n`);
 }
 
 /** One that fails does not keep the others from their turn. */
