@@ -1,11 +1,8 @@
 /** Starts the product inside the test, and posts to it as a producer would. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createAfflux, type Afflux, type AffluxOptions } from '@afflux/server';
 import { expect, onTestFinished } from 'vitest';
 import { request } from 'undici';
-import { scenarioStorage } from './scenario-channel.ts';
+import { SCENARIO_CHANNEL, scenarioStorage } from './scenario-channel.ts';
 
 export async function startAfflux(manifests: string, options: AffluxOptions = {}): Promise<Afflux> {
   const storage = await scenarioStorage();
@@ -26,39 +23,12 @@ export async function startAfflux(manifests: string, options: AffluxOptions = {}
 }
 
 /**
- * The back-end under all scenarios: `AFFLUX_TEST_CHANNEL=durable npx vitest … test/scenarios` runs them unchanged
- * over another default channel. Kafka and RabbitMQ are those of `AFFLUX_TEST_KAFKA` and `AFFLUX_TEST_AMQP`, which
- * should be empty: scenarios use the same names over and over.
- */
-async function channelOptions(): Promise<AffluxOptions> {
-  const { AFFLUX_TEST_CHANNEL: type, AFFLUX_TEST_KAFKA, AFFLUX_TEST_AMQP } = process.env;
-  switch (type) {
-    case 'durable': {
-      const dataDir = await mkdtemp(join(tmpdir(), 'afflux-scenario-'));
-      // Registered first, so that it runs last.
-      onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
-      return { dataDir };
-    }
-    case 'kafka':
-      return {
-        channel: { type, kafka: { bootstrapServers: AFFLUX_TEST_KAFKA, partitions: 1 } },
-      };
-    case 'rabbitmq':
-      return { channel: { type, rabbitmq: { url: AFFLUX_TEST_AMQP } } };
-    default:
-      return {};
-  }
-}
-
-/**
  * Stops taking events and delivers everything that was accepted. Afterwards nothing can arrive anywhere any
  * more, so that "this was not delivered" can be asserted without waiting for it.
  */
 export async function drained(afflux: Afflux): Promise<void> {
   // A channel that keeps its events does not wait for their delivery when it is closed.
-  if (process.env['AFFLUX_TEST_CHANNEL'] !== undefined) {
-    await afflux.delivered(AbortSignal.timeout(10_000));
-  }
+  if (SCENARIO_CHANNEL !== 'memory') await afflux.delivered(AbortSignal.timeout(10_000));
   expect(await afflux.close()).toEqual({ left: [], kept: [] });
 }
 
