@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { brokerYaml, channelYaml, subscriptionYaml, triggerYaml } from '../support/manifests.ts';
 import { drained, post, seen, send, startAfflux } from '../support/process.ts';
 import { replyWith, startSubscriber, type Answer, type Subscriber } from '../support/subscriber.ts';
+import { BACKING_KIND } from '../support/scenario-channel.ts';
 
 /** A broker with one trigger per entry: the subscriber's answer, and the attributes it filters by. */
 async function startRouting(
@@ -373,7 +374,7 @@ describe('TestBrokerPropagatesMetadata', () => {
 
   it('hands messaging.knative.dev annotations and its labels on to its channel', async () => {
     const afflux = await startAfflux(brokerYaml('main', '', annotations));
-    const { metadata } = await seen(afflux, 'InMemoryChannel', 'main-kne-trigger');
+    const { metadata } = await seen(afflux, BACKING_KIND, 'main-kne-trigger');
     expect(metadata.annotations).toMatchObject({
       'messaging.knative.dev/async-handler': 'true',
       'eventing.knative.dev/scope': 'cluster',

@@ -4,6 +4,7 @@ import { CHANNEL_KINDS, startChannel } from '../support/channel.ts';
 import { channelYaml, subscriptionYaml } from '../support/manifests.ts';
 import { drained, post, postJson, readyOf, seen, send, startAfflux } from '../support/process.ts';
 import { replyWith, startSubscriber } from '../support/subscriber.ts';
+import { BACKING_KIND } from '../support/scenario-channel.ts';
 
 const REQUIRED = { specversion: '1.0', id: '1', source: '/s', type: 't' };
 
@@ -18,7 +19,8 @@ describe('TestChannelSpec', () => {
     'puts a Subscription into spec.subscribers of what backs a %s',
     async (kind) => {
       const { afflux, sink } = await startChannel({ kind });
-      const { spec } = await seen(afflux, 'InMemoryChannel', 'main');
+      const behind = kind === 'Channel' ? BACKING_KIND : kind;
+      const { spec } = await seen(afflux, behind, 'main');
       const { uid } = (await seen(afflux, 'Subscription', 'one')).metadata;
       expect(spec['subscribers']).toEqual([
         expect.objectContaining({ uid, name: 'one', subscriberUri: sink.url }),

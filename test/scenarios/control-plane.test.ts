@@ -7,8 +7,9 @@ import {
   subscriptionYaml,
   triggerYaml,
 } from '../support/manifests.ts';
-import { conditionsOf, post, readyOf, seen, startAfflux } from '../support/process.ts';
+import { conditionsOf, kindOf, post, readyOf, seen, startAfflux } from '../support/process.ts';
 import { startSubscriber } from '../support/subscriber.ts';
+import { BACKING_KIND } from '../support/scenario-channel.ts';
 
 const BROKER = { apiVersion: 'eventing.knative.dev/v1', kind: 'Broker' } as const;
 const URI = 'http://subscriber.example/';
@@ -37,8 +38,8 @@ describe('TestBrokerConformance · ControlPlaneBroker', () => {
   it('names its channel in the annotations of its status', async () => {
     const afflux = await startAfflux(brokerYaml());
     expect((await seen(afflux, 'Broker', 'main')).status.annotations).toMatchObject({
-      'knative.dev/channelAPIVersion': 'messaging.knative.dev/v1',
-      'knative.dev/channelKind': 'InMemoryChannel',
+      'knative.dev/channelAPIVersion': kindOf(BACKING_KIND).apiVersion,
+      'knative.dev/channelKind': BACKING_KIND,
       'knative.dev/channelName': 'main-kne-trigger',
     });
   });

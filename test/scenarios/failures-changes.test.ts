@@ -11,6 +11,7 @@ import {
   UNREACHABLE,
   type Answer,
 } from '../support/subscriber.ts';
+import { lacks } from '../support/scenario-channel.ts';
 
 const TRIGGER = { apiVersion: 'eventing.knative.dev/v1', kind: 'Trigger' } as const;
 
@@ -195,7 +196,7 @@ describe('a trigger removed under load', () => {
   });
 });
 
-describe('close() under load', () => {
+describe.skipIf(lacks('deliversAtClose'))('close() under load', () => {
   it('delivers everything that was accepted', async () => {
     const sinks = await Promise.all([200, 200, 200].map((s) => startSubscriber(s)));
     const afflux = await startAfflux(

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { brokerYaml, triggerYaml } from '../support/manifests.ts';
 import { drained, metricOf, post, postJson, send, startAfflux } from '../support/process.ts';
 import { gate, startSubscriber } from '../support/subscriber.ts';
+import { GIVEN_UP_OUTCOME } from '../support/scenario-channel.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const TRACEPARENT = `00-${TRACE_ID}-b7ad6b7169203331-01`;
@@ -104,7 +105,7 @@ describe('T06 addresses that events must not reach', () => {
     await post(afflux.brokerUrl('default', 'main'));
     await drained(afflux);
     expect(sink.deliveries).toHaveLength(0);
-    const dropped = { outcome: 'dropped' };
+    const dropped = { outcome: GIVEN_UP_OUTCOME };
     expect(await metricOf(afflux, 'afflux_delivery_events_total', dropped)).toBe(1);
   });
 

@@ -11,6 +11,7 @@ import {
   type Gate,
   type Subscriber,
 } from '../support/subscriber.ts';
+import { lacks } from '../support/scenario-channel.ts';
 
 const FULL_AT = 5;
 
@@ -67,7 +68,7 @@ function expectRefused(answer: Posted): void {
   expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(1);
 }
 
-describe('queue full, overflow: backpressure', () => {
+describe.skipIf(lacks('boundedQueues'))('queue full, overflow: backpressure', () => {
   it('refuses the event with 429 and Retry-After', async () => {
     const { url } = await startFull('backpressure');
     await fill(url);
@@ -154,7 +155,7 @@ describe('queue full, overflow: backpressure', () => {
   });
 });
 
-describe('queue full, overflow: dead-letter', () => {
+describe.skipIf(lacks('boundedQueues'))('queue full, overflow: dead-letter', () => {
   it('accepts the event and sends the copy of the full trigger to its dead letter sink', async () => {
     const { url, dead } = await startFull('dead-letter');
     await fill(url);
@@ -239,28 +240,31 @@ describe('T02 large bodies', () => {
     expect(written).toBeLessThan(16 * 1024 * 1024);
   });
 
-  it('T02 events are refused with 429 when all queues together hold the budget', async () => {
-    const sink = await startSubscriber();
-    const afflux = await startAfflux(brokerYaml() + triggerYaml({ name: 'one', uri: sink.url }), {
-      memory: { budget: '1MiB' },
-    });
-    const closed = gate();
-    sink.answer = closed.answer;
-    const url = afflux.brokerUrl('default', 'main');
-    const accepted: string[] = [];
-    let refused: Posted | undefined;
-    for (let index = 0; refused === undefined && index < 100; index += 1) {
-      const id = String(index);
-      const answer = await post(url, { id }, Buffer.alloc(50 * 1024));
-      if (answer.status === 202) accepted.push(id);
-      else refused = answer;
-    }
-    expect(refused?.status).toBe(429);
-    expect(accepted.length * 50).toBeLessThanOrEqual(1024);
-    closed.open();
-    await drained(afflux);
-    expect(sink.ids.toSorted()).toEqual(accepted.toSorted());
-  });
+  it.skipIf(lacks('boundedQueues'))(
+    'T02 events are refused with 429 when all queues together hold the budget',
+    async () => {
+      const sink = await startSubscriber();
+      const afflux = await startAfflux(brokerYaml() + triggerYaml({ name: 'one', uri: sink.url }), {
+        memory: { budget: '1MiB' },
+      });
+      const closed = gate();
+      sink.answer = closed.answer;
+      const url = afflux.brokerUrl('default', 'main');
+      const accepted: string[] = [];
+      let refused: Posted | undefined;
+      for (let index = 0; refused === undefined && index < 100; index += 1) {
+        const id = String(index);
+        const answer = await post(url, { id }, Buffer.alloc(50 * 1024));
+        if (answer.status === 202) accepted.push(id);
+        else refused = answer;
+      }
+      expect(refused?.status).toBe(429);
+      expect(accepted.length * 50).toBeLessThanOrEqual(1024);
+      closed.open();
+      await drained(afflux);
+      expect(sink.ids.toSorted()).toEqual(accepted.toSorted());
+    },
+  );
 
   it('T02 a reply beyond the bound is a failure, and its event a dead letter', async () => {
     const dead = await startSubscriber();
@@ -284,24 +288,27 @@ describe('T27 noisy neighbour', () => {
   const tenant = (namespace: string, uri: string) =>
     brokerYaml('main', '', '', namespace) + triggerYaml({ name: 'one', uri, namespace });
 
-  it('T27 a namespace that fills its share of memory leaves room for the others', async () => {
-    const [noisy, quiet] = [await startSubscriber(), await startSubscriber()];
-    const afflux = await startAfflux(tenant('noisy', noisy.url) + tenant('quiet', quiet.url), {
-      memory: { budget: '1MiB' },
-    });
-    noisy.answer = gate().answer;
-    const body = Buffer.alloc(20 * 1024);
-    await expect
-      .poll(async () => (await post(afflux.brokerUrl('noisy', 'main'), {}, body)).status, {
-        timeout: 10_000,
-        interval: 1,
-      })
-      .toBe(429);
-    for (let index = 0; index < 5; index += 1) {
-      expect((await post(afflux.brokerUrl('quiet', 'main'), {}, body)).status).toBe(202);
-    }
-    await quiet.received(5);
-  });
+  it.skipIf(lacks('boundedQueues'))(
+    'T27 a namespace that fills its share of memory leaves room for the others',
+    async () => {
+      const [noisy, quiet] = [await startSubscriber(), await startSubscriber()];
+      const afflux = await startAfflux(tenant('noisy', noisy.url) + tenant('quiet', quiet.url), {
+        memory: { budget: '1MiB' },
+      });
+      noisy.answer = gate().answer;
+      const body = Buffer.alloc(20 * 1024);
+      await expect
+        .poll(async () => (await post(afflux.brokerUrl('noisy', 'main'), {}, body)).status, {
+          timeout: 10_000,
+          interval: 1,
+        })
+        .toBe(429);
+      for (let index = 0; index < 5; index += 1) {
+        expect((await post(afflux.brokerUrl('quiet', 'main'), {}, body)).status).toBe(202);
+      }
+      await quiet.received(5);
+    },
+  );
 
   it("T27 a namespace's backlog does not hold up the deliveries of the others", async () => {
     const [noisy, quiet] = [await startSubscriber(), await startSubscriber()];
@@ -375,7 +382,7 @@ describe('T16 a sink that answers 503', () => {
     expect(await metricOf(afflux, 'afflux_subscription_circuit_breaker_opened_total')).toBe(1);
   });
 
-  it('T16 makes producers wait once its queue is full', async () => {
+  it.skipIf(lacks('boundedQueues'))('T16 makes producers wait once its queue is full', async () => {
     const sink = await startSubscriber(503);
     const afflux = await startAfflux(
       brokerYaml() +

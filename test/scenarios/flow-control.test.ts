@@ -4,6 +4,7 @@ import type { Afflux } from '@afflux/server';
 import { brokerYaml, channelYaml, subscriptionYaml, triggerYaml } from '../support/manifests.ts';
 import { drained, metricOf, post, startAfflux } from '../support/process.ts';
 import { failFirst, gate, startSubscriber, UNREACHABLE } from '../support/subscriber.ts';
+import { GIVEN_UP_OUTCOME } from '../support/scenario-channel.ts';
 
 async function postAll(url: string, count: number): Promise<readonly string[]> {
   const ids = Array.from({ length: count }, (_, index) => String(index).padStart(3, '0'));
@@ -183,7 +184,7 @@ describe('TestBrokerConformance · Observability', () => {
     );
     await post(afflux.brokerUrl('default', 'main'));
     await drained(afflux);
-    const dropped = { outcome: 'dropped' };
+    const dropped = { outcome: GIVEN_UP_OUTCOME };
     expect(await metricOf(afflux, 'afflux_delivery_events_total', dropped)).toBe(1);
   });
 });

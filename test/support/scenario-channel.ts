@@ -32,17 +32,33 @@ const PROMISES = {
   deliversAtClose: { memory: true, durable: false, kafka: false, rabbitmq: false },
   /** Events without a partition key keep the order of one producer. */
   totalOrder: { memory: true, durable: true, kafka: false, rabbitmq: true },
-  /** Events that nobody took go nowhere without a dead letter sink. */
-  forgetsFailed: { memory: true, durable: false, kafka: false, rabbitmq: false },
 } as const;
 
 export type ScenarioPromise = keyof typeof PROMISES;
 
+/** The kind that stands behind a Broker or Channel that names none. */
+export const BACKING_KIND = (
+  {
+    memory: 'InMemoryChannel',
+    durable: 'DurableChannel',
+    kafka: 'KafkaChannel',
+    rabbitmq: 'RabbitmqChannel',
+  } as const
+)[SCENARIO_CHANNEL];
+
+/** How the delivery of an event ends that nobody takes and that has no dead letter sink. */
+export const GIVEN_UP_OUTCOME = SCENARIO_CHANNEL === 'memory' ? 'dropped' : 'stored';
+
 const told = new Set<ScenarioPromise>();
+
+/** Whether the scenario channel promises something. */
+export function promises(promise: ScenarioPromise): boolean {
+  return PROMISES[promise][SCENARIO_CHANNEL];
+}
 
 /** For `skipIf`: whether the scenario channel lacks what a scenario is about. Says so once per file. */
 export function lacks(promise: ScenarioPromise): boolean {
-  if (PROMISES[promise][SCENARIO_CHANNEL]) return false;
+  if (promises(promise)) return false;
   if (!told.has(promise)) {
     told.add(promise);
     process.stderr.write(`skipped on ${SCENARIO_CHANNEL}: scenarios that need ${promise}\n`);
