@@ -96,7 +96,11 @@ export class Drivers extends BaseComponent {
 
   protected override async onClose(): Promise<void> {
     await Promise.allSettled(this.#loading.values());
-    await Promise.all([...this.#loaded.values()].map((driver) => driver.close?.()));
+    await Promise.all(
+      [...this.#loaded.values()].map(async (driver) => {
+        await driver.close?.();
+      }),
+    );
   }
 
   #load(type: string): Promise<ChannelDriver> {
