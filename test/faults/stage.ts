@@ -27,7 +27,7 @@ const MEMORY_EVERY_MS = 500;
 const QUIET_MS_MAX = 60_000;
 export const CLOCK_STEP_MS = 3_600_000;
 
-const CONFIG = 'log:\n  level: warn\nshutdownGrace: 5s';
+const CONFIG = 'log:\n  level: warn\nshutdownGrace: 5s\n';
 
 interface Ports {
   readonly port: number;
@@ -96,8 +96,8 @@ export class Stage {
       namespace: this.#namespace,
       sinkUrl: (path: string) => this.#sinks.url(path),
     };
-    await writeFile(join(directory, 'manifests.yaml'), manifestsOf(list, names));
-    await writeFile(join(directory, 'afflux.yaml'), `${CONFIG}${backend.config()}\n`);
+    await writeFile(join(directory, 'manifests.yaml'), manifestsOf(backend, list, names));
+    await writeFile(join(directory, 'afflux.yaml'), CONFIG);
     const promises = { ...backend.promises, rssBytesMax: RSS_BYTES_MAX };
     this.recorder.add({ kind: 'run', backend: backend.name, seed, ...promises });
     for (const { name, types, order, deadLetters, attemptsMax, stuck = false } of list) {
