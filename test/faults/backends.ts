@@ -23,6 +23,10 @@ export interface Backend {
   readonly remote: boolean;
   /** After a kill deliveries may take this long to go on. */
   readonly resumeMs: number;
+  /** Once in so many times a fault waits for that, so that it strikes in the midst of deliveries, too. */
+  readonly resumeOneIn: number;
+  /** At the end of a group all that is owed must arrive within this. */
+  readonly quietMs: number;
   /** Names the servers; undefined: it needs none. */
   readonly variable?: string;
   /** The command that stops and starts single servers. */
@@ -40,6 +44,8 @@ const IN_PROCESS = {
   promises: { allOrNone: true, graceMs: LAST_WORDS_MS, starvedMs: 10_000 },
   remote: false,
   resumeMs: 0,
+  resumeOneIn: 1,
+  quietMs: 60_000,
   endpoints: () => [],
   broker: (namespace: string) => brokerYaml('main', '', '', namespace),
 } as const;
@@ -74,7 +80,11 @@ const REMOTE = {
 const kafka: Backend = {
   ...REMOTE,
   name: 'kafka',
-  resumeMs: 12_000,
+  // The group waits for the session of the one who was killed.
+  resumeMs: 40_000,
+  resumeOneIn: 6,
+  quietMs: 240_000,
+  promises: { ...REMOTE.promises, starvedMs: 180_000 },
   variable: 'AFFLUX_TEST_KAFKA',
   nodeVariable: 'AFFLUX_TEST_KAFKA_NODE',
   endpoints: () => kafkaAddresses().map((address) => endpointOf(`kafka://${address}`, 9092)),
@@ -96,6 +106,8 @@ const rabbitmq: Backend = {
   ...REMOTE,
   name: 'rabbitmq',
   resumeMs: 3_000,
+  resumeOneIn: 2,
+  quietMs: 90_000,
   variable: 'AFFLUX_TEST_AMQP',
   nodeVariable: 'AFFLUX_TEST_AMQP_NODE',
   endpoints: () => amqpUrls().map((url) => endpointOf(url, 5672)),
