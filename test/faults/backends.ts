@@ -23,14 +23,18 @@ export interface Backend {
   readonly remote: boolean;
   /** After a kill deliveries may take this long to go on. */
   readonly resumeMs: number;
+  /** Once in so many times a fault waits for that, so that it strikes in the midst of deliveries, too. */
+  readonly resumeOneIn: number;
+  /** At the end of a group all that is owed must arrive within this. */
+  readonly quietMs: number;
   /** Names the servers; undefined: it needs none. */
   readonly variable?: string;
   /** The command that stops and starts single servers. */
   readonly nodeVariable?: string;
   /** Addresses that a proxy has to stand before. */
   endpoints(): readonly Endpoint[];
-  /** Lines of `afflux.yaml`. */
-  config(): string;
+  /** The broker `main` of a namespace, with what it needs. */
+  broker(namespace: string): string;
 }
 
 /** What a process sent before it was killed may still reach a subscriber a moment later. */
@@ -40,8 +44,10 @@ const IN_PROCESS = {
   promises: { allOrNone: true, graceMs: LAST_WORDS_MS, starvedMs: 10_000 },
   remote: false,
   resumeMs: 0,
+  resumeOneIn: 1,
+  quietMs: 60_000,
   endpoints: () => [],
-  config: () => '',
+  broker: (namespace: string) => brokerYaml('main', '', '', namespace),
 } as const;
 
 const memory: Backend = {
@@ -74,34 +80,73 @@ const REMOTE = {
 const kafka: Backend = {
   ...REMOTE,
   name: 'kafka',
-  resumeMs: 12_000,
+  // The group waits for the session of the one who was killed.
+  resumeMs: 40_000,
+  resumeOneIn: 6,
+  quietMs: 240_000,
+  promises: { ...REMOTE.promises, starvedMs: 180_000 },
   variable: 'AFFLUX_TEST_KAFKA',
   nodeVariable: 'AFFLUX_TEST_KAFKA_NODE',
   endpoints: () => kafkaAddresses().map((address) => endpointOf(`kafka://${address}`, 9092)),
-  config: () => `
-channel:
-  type: kafka
-  kafka:
-    bootstrapServers: ${kafkaAddresses().join(',')}
-    partitions: 4
-    replicationFactor: ${String(kafkaAddresses().length)}`,
+  broker: (namespace) => `
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: kafka-broker-config
+  namespace: knative-eventing
+data:
+  default.topic.partitions: '4'
+  default.topic.replication.factor: '${String(Math.min(3, kafkaAddresses().length))}'
+  bootstrap.servers: ${kafkaAddresses().join(',')}
+---
+${classBroker(namespace, 'Kafka', 'v1, kind: ConfigMap, name: kafka-broker-config, namespace: knative-eventing')}`,
 };
 
 const rabbitmq: Backend = {
   ...REMOTE,
   name: 'rabbitmq',
   resumeMs: 3_000,
+  resumeOneIn: 2,
+  quietMs: 90_000,
   variable: 'AFFLUX_TEST_AMQP',
   nodeVariable: 'AFFLUX_TEST_AMQP_NODE',
   endpoints: () => amqpUrls().map((url) => endpointOf(url, 5672)),
-  config: () => `
-channel:
-  type: rabbitmq
-  rabbitmq:
-    url: ${process.env['AFFLUX_TEST_AMQP'] ?? ''}`,
+  broker: (namespace) => {
+    const { hostname, port, username, password } = new URL(amqpUrls()[0] ?? '');
+    return `
+apiVersion: v1
+kind: Secret
+metadata:
+  name: rabbitmq-credentials
+  namespace: ${namespace}
+stringData:
+  username: '${decodeURIComponent(username)}'
+  password: '${decodeURIComponent(password)}'
+  port: '${port}'
+  uri: ${hostname}
+---
+apiVersion: eventing.knative.dev/v1alpha1
+kind: RabbitmqBrokerConfig
+metadata:
+  name: main-config
+  namespace: ${namespace}
+spec:
+  rabbitmqClusterReference:
+    namespace: ${namespace}
+    connectionSecret:
+      name: rabbitmq-credentials
+  queueType: quorum
+---
+${classBroker(namespace, 'RabbitMQBroker', 'eventing.knative.dev/v1alpha1, kind: RabbitmqBrokerConfig, name: main-config')}`;
+  },
 };
 
 export const BACKENDS: readonly Backend[] = [memory, durable, kafka, rabbitmq];
+
+function classBroker(namespace: string, brokerClass: string, config: string): string {
+  const annotation = `eventing.knative.dev/broker.class: ${brokerClass}`;
+  return brokerYaml('main', `config: { apiVersion: ${config} }`, annotation, namespace);
+}
 
 function kafkaAddresses(): readonly string[] {
   return (process.env['AFFLUX_TEST_KAFKA'] ?? '').split(',');
@@ -119,6 +164,7 @@ function endpointOf(url: string, usualPort: number): Endpoint {
 
 /** Everything that the product is told at its start; names that others see come from the namespace. */
 export function manifestsOf(
+  backend: Backend,
   behaviours: readonly Behaviour[],
   options: { readonly namespace: string; readonly sinkUrl: (path: string) => string },
 ): string {
@@ -136,5 +182,5 @@ delivery:
   ${behaviour.delivery.replaceAll('\n', '\n  ')}${sink}`;
     return triggerYaml({ name, namespace, uri: sinkUrl(name), spec, annotations });
   });
-  return NO_DEFAULT_DELIVERY + brokerYaml('main', '', '', namespace) + triggers.join('');
+  return NO_DEFAULT_DELIVERY + backend.broker(namespace) + triggers.join('');
 }

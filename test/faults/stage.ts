@@ -23,11 +23,9 @@ const LOAD_MS_MAX = 300;
 const ACCEPTING_MS = 300;
 const RSS_BYTES_MAX = 500 * 2 ** 20;
 const MEMORY_EVERY_MS = 500;
-/** After the last fault everything that is owed must arrive within this. */
-const QUIET_MS_MAX = 60_000;
 export const CLOCK_STEP_MS = 3_600_000;
 
-const CONFIG = 'log:\n  level: warn\nshutdownGrace: 5s';
+const CONFIG = 'log:\n  level: warn\nshutdownGrace: 5s\n';
 
 interface Ports {
   readonly port: number;
@@ -96,8 +94,8 @@ export class Stage {
       namespace: this.#namespace,
       sinkUrl: (path: string) => this.#sinks.url(path),
     };
-    await writeFile(join(directory, 'manifests.yaml'), manifestsOf(list, names));
-    await writeFile(join(directory, 'afflux.yaml'), `${CONFIG}${backend.config()}\n`);
+    await writeFile(join(directory, 'manifests.yaml'), manifestsOf(backend, list, names));
+    await writeFile(join(directory, 'afflux.yaml'), CONFIG);
     const promises = { ...backend.promises, rssBytesMax: RSS_BYTES_MAX };
     this.recorder.add({ kind: 'run', backend: backend.name, seed, ...promises });
     for (const { name, types, order, deadLetters, attemptsMax, stuck = false } of list) {
@@ -141,12 +139,12 @@ export class Stage {
   }
 
   /**
-   * Lets producers and subscribers work for a moment. Where deliveries take a while to go on after a kill, every
-   * other time waits for them, so that faults strike in the midst of them, too.
+   * Lets producers and subscribers work for a moment. Where deliveries take a while to go on after a kill, it
+   * sometimes waits for them, so that faults strike in the midst of them, too.
    */
   async loadForAWhile(): Promise<void> {
     const { chance, backend } = this.options;
-    const waits = chance.oneIn(2);
+    const waits = chance.oneIn(backend.resumeOneIn);
     const forMs = chance.between(0, LOAD_MS_MAX);
     const before = this.recorder.arrivals;
     if (waits && backend.resumeMs > 0) {
@@ -191,7 +189,7 @@ export class Stage {
       await this.#readLetters();
       return this.recorder.owed().length === 0;
     };
-    await until(isPaid, { withinMs: QUIET_MS_MAX, everyMs: 200 });
+    await until(isPaid, { withinMs: this.options.backend.quietMs, everyMs: 200 });
     const owed = this.recorder.owed();
     this.recorder.add({ kind: 'quiet', at: nowMs() });
     return owed;

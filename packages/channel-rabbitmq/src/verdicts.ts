@@ -21,8 +21,13 @@ interface Verdict {
   /** Those that were subscribed when it was published; none when another process published. */
   readonly asked: ReadonlySet<string>;
   readonly wanted: ReadonlySet<string>;
-  /** Selectors asked on arrival. */
-  readonly later: Map<Selector, ReadonlySet<string>>;
+  /** Selectors asked on arrival, and who was subscribed then: they know nothing of who came later. */
+  readonly later: Map<Selector, LateAnswer>;
+}
+
+interface LateAnswer {
+  readonly asked: ReadonlySet<string>;
+  readonly wanted: ReadonlySet<string>;
 }
 
 export class Verdicts {
@@ -55,7 +60,11 @@ export class Verdicts {
       verdict = { asked: new Set(), wanted: new Set(), later: new Map() };
       if (key !== '') this.#remember(key, verdict);
     }
-    return ask(selector, event, verdict.later).has(id);
+    const earlier = verdict.later.get(selector);
+    if (earlier?.asked.has(id) === true) return earlier.wanted.has(id);
+    const wanted = ask(selector, event, new Map());
+    verdict.later.set(selector, { asked: this.#ids, wanted });
+    return wanted.has(id);
   }
 
   #remember(key: string, verdict: Verdict): void {
