@@ -10,7 +10,8 @@
  *
  * This is the only test with fixed ports: those of the README.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseConfigText } from '@afflux/server';
@@ -188,12 +189,58 @@ const CLAIMS: Readonly<Record<string, (result: Result) => Promise<void> | void>>
   },
 };
 
+/** Runs a command until it prints what is claimed: what it shows comes about while it is called. */
+async function printsSoon(command: string, pattern: RegExp): Promise<void> {
+  await expect
+    .poll(async () => {
+      const { code, out, err } = await runShell(command);
+      return code === 0 ? out : err;
+    }, SOON)
+    .toMatch(pattern);
+}
+
+const TOUR = 'npx afflux dev -f deploy/tour';
+const DURABLE = 'npx afflux dev -f deploy/durable --data-dir /tmp/afflux-data';
+const DATA = '/tmp/afflux-data';
+
+/** Commands about dead letters: the text's claims hold once deliveries have been tried. */
+const DURABLE_COMMANDS: Readonly<Record<string, (command: string) => Promise<void>>> = {
+  'npx afflux send http://localhost:8080/default/orders --type order.created --data \'{"total": 9}\'':
+    async (command) => {
+      expectAccepted(await runShell(command));
+      await expect.poll(() => pathsOf(EVERYTHING, 'order.created'), SOON).toContain('/audit');
+    },
+  'npx afflux dlq list --broker orders --trigger billing': (command) =>
+    printsSoon(command, /^billing-\S+ +order\.created +\S+ +status 503 +3 /m),
+  'npx afflux dlq redrive --trigger billing --filter "type = \'order.created\'" --rate 10': (
+    command,
+  ) => printsSoon(command, /^redriven 1 of 1 dead letter\(s\)\n$/),
+  'npx afflux dlq drop --trigger billing --dry-run': (command) =>
+    printsSoon(command, /^would drop 1 dead letter\(s\)\n$/),
+  'npx afflux replay orders --trigger audit --from earliest': async (command) => {
+    const count = () => pathsOf(EVERYTHING, 'order.created').filter((path) => path === '/audit');
+    expect(count()).toHaveLength(1);
+    expect(await runShell(command)).toMatchObject({ code: 0, out: 'replayed 1 of 1 events\n' });
+    await expect.poll(count, SOON).toHaveLength(2);
+  },
+  'npx afflux data stats /tmp/afflux-data': async (command) => {
+    running.get(DURABLE)?.kill('SIGTERM');
+    await running.get(DURABLE)?.exited;
+    expect((await runShell(command)).out).toMatch(
+      /^DurableChannel default\/orders-kne-trigger +\d+ .* 1\n/m,
+    );
+  },
+  'npx afflux data check /tmp/afflux-data': async (command) => {
+    expect(await runShell(command)).toMatchObject({ code: 0 });
+  },
+};
+
 /** What the text claims of a terminal once it runs. */
 const TERMINALS: Readonly<Record<string, (command: string) => Promise<void>>> = {
   [EVERYTHING]: startSink,
   [DOWN]: startSink,
   [REPLYING]: startSink,
-  'npx afflux dev -f deploy/tour': async (command) => {
+  [TOUR]: async (command) => {
     const { process, eventsUrl, controlUrl } = await untilReady(startTerminal(command));
     expect(eventsUrl).toBe('http://localhost:8080');
     expect(controlUrl).toBe('http://localhost:8081');
@@ -204,6 +251,16 @@ const TERMINALS: Readonly<Record<string, (command: string) => Promise<void>>> = 
     ]) {
       expect(process.output).toMatch(new RegExp(`^${object} +True +http`, 'm'));
     }
+    expect(process.errors).not.toContain('error');
+  },
+  ...DURABLE_COMMANDS,
+  [DURABLE]: async (command) => {
+    await running.get(TOUR)?.end();
+    rmSync(DATA, { recursive: true, force: true });
+    cleanUps.push(() => rm(DATA, { recursive: true, force: true }));
+    const { process } = await untilReady(startTerminal(command));
+    expect(process.output).toMatch(/^Broker +default\/orders +True +http/m);
+    expect(process.output).toContain('events are kept in /tmp/afflux-data');
     expect(process.errors).not.toContain('error');
   },
   'npx afflux dev -f deploy/quickstart --config deploy/afflux.yaml': async (command) => {

@@ -143,11 +143,13 @@ data:
 
   it('names a channel kind that is not available here', async () => {
     const afflux = await startAfflux(
-      template('my-channel', '{ apiVersion: messaging.knative.dev/v1beta1, kind: NatssChannel }') +
-        brokerYaml('main', config),
+      template(
+        'my-channel',
+        '{ apiVersion: messaging.knative.dev/v1beta1, kind: NatsJetStreamChannel }',
+      ) + brokerYaml('main', config),
     );
     expect((await readyOf(afflux, 'Broker', 'main')).message).toContain(
-      'channel kind NatssChannel (messaging.knative.dev/v1beta1) is not available here',
+      'channel kind NatsJetStreamChannel (messaging.knative.dev/v1beta1) is not available here',
     );
   });
 });

@@ -29,9 +29,7 @@ export async function startAfflux(manifests: string, options: AffluxOptions = {}
 export async function drained(afflux: Afflux): Promise<void> {
   // A channel that keeps its events leaves them for the next process, instead of delivering them at the end.
   if (!promises('deliversAtClose')) {
-    await expect
-      .poll(() => metricOf(afflux, 'afflux_subscription_queue_events'), { timeout: 15_000 })
-      .toBe(0);
+    await afflux.delivered(AbortSignal.timeout(15_000));
   }
   expect(await afflux.close()).toEqual({ left: [], kept: [] });
 }

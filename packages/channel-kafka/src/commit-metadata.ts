@@ -19,7 +19,7 @@ export interface TriedRecord {
 export interface CommitNotes {
   readonly tried: readonly TriedRecord[];
   /** Whether the record was done when this was written. */
-  isDone(offset: number): boolean;
+  readonly isDone: (offset: number) => boolean;
 }
 
 export interface CommitState {

@@ -8,13 +8,13 @@
  */
 import {
   backendRefused,
+  ChannelError,
   type DeadLetter,
   type DeadLetterListOptions,
   type DeadLetterPage,
   type DeadLetterReason,
   type DeadLetters,
 } from '@afflux/channels';
-import { ChannelError } from '@afflux/channels';
 import { decodeKafka, encodeKafka } from '@afflux/events';
 import { abortedError } from '@afflux/kernel';
 import { administrationError } from './client/errors.ts';

@@ -54,6 +54,7 @@ export class GroupReader implements GroupMember {
   #committing: Promise<void> = Promise.resolve();
   #doneSince = 0;
   #inFlight = 0;
+  #isRebalancing = false;
   readonly #commitAlarm: Alarm;
   readonly #dueAlarm: Alarm;
   readonly #waiting = new Set<HeldRecord>();
@@ -104,6 +105,7 @@ export class GroupReader implements GroupMember {
     assignment: Readonly<Record<string, number[]>>,
     isContinued: boolean,
   ): { topic: string; partition: number; offset: number }[] {
+    this.#isRebalancing = false;
     if (!isContinued) this.#dropAll();
     const now = Object.entries(assignment).flatMap(([topic, numbers]) =>
       numbers.map((partition) => ({ topic, partition, key: `${topic}/${String(partition)}` })),
@@ -125,6 +127,7 @@ export class GroupReader implements GroupMember {
     }
     this.#order = [...this.#partitions.values()];
     if (gained.length > 0) this.#loading = this.#load(gained);
+    if (this.#order.some(({ due }) => due.size > 0)) this.#host.onReadable();
     return seeks;
   }
 
@@ -152,11 +155,14 @@ export class GroupReader implements GroupMember {
     this.#dirty();
   }
 
+  /** From now on what is done cannot be committed here any more: nothing is handed out until it is settled. */
   onRebalancing(): void {
+    this.#isRebalancing = true;
     void this.commit().catch(() => undefined);
   }
 
   onLost(): void {
+    this.#isRebalancing = false;
     this.#dropAll();
   }
 
@@ -164,6 +170,7 @@ export class GroupReader implements GroupMember {
 
   /** The lowest due record of the partition whose turn it is. */
   next(): HeldRecord | undefined {
+    if (this.#isRebalancing) return undefined;
     for (let tried = 0; tried < this.#order.length; tried++) {
       this.#turn = (this.#turn + 1) % this.#order.length;
       const record = this.#order[this.#turn]?.due.pop();

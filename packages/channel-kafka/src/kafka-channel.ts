@@ -5,22 +5,20 @@
  * Kafka may be away at any time, also at the start: the channel runs, refuses publishes and says so, and works by
  * itself once Kafka is there.
  */
-import type {
-  Channel,
-  ChannelDescription,
-  ChannelSubscription,
-  DriverContext,
-  KeptEvent,
-  PublishOptions,
-  ReadOptions,
-  SubscribeOptions,
-} from '@afflux/channels';
 import {
+  type Channel,
   channelClosed,
+  type ChannelDescription,
+  type ChannelSubscription,
   ChannelTelemetry,
+  type DriverContext,
   eventTooLarge,
-  subscriptionUnknown,
+  type KeptEvent,
+  type PublishOptions,
+  type ReadOptions,
+  type SubscribeOptions,
   type SubscriptionCounters,
+  subscriptionUnknown,
   unsupported,
 } from '@afflux/channels';
 import { parseConfig, Waiters } from '@afflux/channels/driver';
@@ -103,7 +101,7 @@ export class KafkaChannel extends BaseComponent implements Channel {
     const { from } = options;
     if (typeof from === 'object' && 'position' in from) parsePosition(from.position);
     // Progress goes in and out through the codec of whoever subscribes.
-    return this.#subscribe(options as SubscribeOptions<unknown>) as ChannelSubscription<P>;
+    return this.#subscribe(options) as ChannelSubscription<P>;
   }
 
   #subscribe(options: SubscribeOptions<unknown>): ChannelSubscription<unknown> {

@@ -12,9 +12,9 @@ import type {
   ReleaseOptions,
   SubscribeOptions,
   SubscriptionClosed,
+  SubscriptionCounters,
   SubscriptionDescription,
 } from '@afflux/channels';
-import type { SubscriptionCounters } from '@afflux/channels';
 import { isWanted } from '@afflux/channels/driver';
 import type { CloudEvent } from '@afflux/events';
 import { backoffMs, type Clock, type Logger, type Random } from '@afflux/kernel';

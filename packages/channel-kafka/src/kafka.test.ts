@@ -268,7 +268,7 @@ describe.skipIf(servers === '')('on a real Kafka (AFFLUX_TEST_KAFKA)', { timeout
     await ensure(shape);
     const [first, second] = [await open(shape), await open(shape)];
     const readers = [subscribe(first), subscribe(second)];
-    await Promise.all(readers.map((reader) => reader.ready));
+    for (const reader of readers) await reader.ready;
     const seen = new Map<string, number>();
     const pull = (reader: ChannelSubscription<string>, mayAck: boolean): void => {
       for (let found = reader.take(); found !== undefined; found = reader.take()) {

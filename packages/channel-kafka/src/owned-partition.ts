@@ -2,7 +2,7 @@
 import type { CloudEvent } from '@afflux/events';
 import { Heap } from '@afflux/channels/driver';
 import type { KafkaRecord } from './client/index.ts';
-import { PartitionTracker } from './partition-tracker.ts';
+import type { PartitionTracker } from './partition-tracker.ts';
 import type { TriedRecord } from './commit-metadata.ts';
 
 export interface HeldRecord {

@@ -18,7 +18,7 @@ function safeConfig(config: KafkaConfig): Record<string, string> {
   return safety;
 }
 
-export function helperSpecs(config: KafkaConfig): TopicSpec[] {
+function helperSpecs(config: KafkaConfig): TopicSpec[] {
   if (!mayHaveHelpers(config)) return [];
   const { replicationFactor } = config;
   const safety = safeConfig(config);

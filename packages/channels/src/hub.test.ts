@@ -136,3 +136,39 @@ test('drain and close reach every channel, whoever holds leases', async () => {
   await one.release();
   expect(() => hub.acquire(ref, make, driver.capabilities)).toThrow('closed hub');
 });
+
+test('what outlives the process is waited for until it is written down, unless it is in trouble', async () => {
+  const hub = new ChannelHub();
+  const durable = { ...driver.capabilities, durable: true };
+  const channels = [
+    { name: 'kept', trouble: undefined, capabilities: durable },
+    { name: 'away', trouble: 'the server is away', capabilities: durable },
+    { name: 'memory', trouble: undefined, capabilities: driver.capabilities },
+  ].map(({ name, trouble, capabilities }) => {
+    const lease = hub.acquire({ ...ref, name }, () => make(name), capabilities);
+    const { channel } = lease;
+    if (trouble !== undefined) {
+      const described = { ...channel.describe(), trouble };
+      vi.spyOn(channel, 'describe').mockReturnValue(described);
+    }
+    let write: () => void = () => undefined;
+    const written = new Promise<boolean>((resolve) => {
+      write = () => {
+        resolve(true);
+      };
+    });
+    const settled = vi.spyOn(channel, 'settled').mockReturnValue(written);
+    return { lease, settled, write };
+  });
+  await Promise.all(channels.map(({ lease }) => lease.ready));
+  const [kept, away, memory] = channels;
+  let isRecorded = false;
+  const recorded = hub.recorded().then(() => (isRecorded = true));
+  await settle();
+  expect(isRecorded).toBe(false);
+  kept?.write();
+  await recorded;
+  expect(kept?.settled).toHaveBeenCalledOnce();
+  expect(away?.settled).not.toHaveBeenCalled();
+  expect(memory?.settled).not.toHaveBeenCalled();
+});

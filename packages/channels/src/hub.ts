@@ -77,6 +77,20 @@ export class ChannelHub extends BaseComponent {
     }
   }
 
+  /**
+   * Resolves when the channels that outlive the process have written down what they were told until now, new
+   * subscriptions included. Channels in trouble are not waited for.
+   */
+  async recorded(options?: { readonly signal?: AbortSignal }): Promise<void> {
+    const durable = [...this.#entries.values()]
+      .filter(({ capabilities, channel }) => {
+        const isRunning = channel.state === 'running' && channel.describe().trouble === undefined;
+        return capabilities.durable && isRunning;
+      })
+      .map(({ channel }) => channel);
+    await Promise.all(durable.map((channel) => channel.settled(options)));
+  }
+
   #open(): readonly Channel[] {
     const channels = [...this.#entries.values()].map(({ channel }) => channel);
     return channels.filter(({ state }) => state !== 'closed');

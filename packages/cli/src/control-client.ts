@@ -81,10 +81,11 @@ export class ControlClient {
     } catch (error) {
       throw this.#unreachable(error);
     }
-    return this.#read<T>(code, text);
+    // What the API promises for this path.
+    return this.#read(code, text) as T;
   }
 
-  #read<T>(code: number, text: string): T {
+  #read(code: number, text: string): unknown {
     let value: unknown;
     try {
       value = JSON.parse(text);
@@ -92,7 +93,7 @@ export class ControlClient {
       throw this.#notOurs();
     }
     const { kind, status, message } = (value ?? {}) as Status;
-    if (code < 400 && typeof kind === 'string') return value as T;
+    if (code < 400 && typeof kind === 'string') return value;
     if (kind === 'Status' && status === 'Failure' && typeof message === 'string') {
       throw failed(message);
     }

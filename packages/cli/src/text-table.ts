@@ -18,6 +18,5 @@ export function textTable(header: readonly string[], rows: readonly (readonly st
 
 /** For text that came from outside: nothing that a terminal would obey. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
 }

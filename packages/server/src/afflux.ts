@@ -104,6 +104,11 @@ const SHOWN_KINDS: readonly GroupVersionKind[] = [
   { apiVersion: 'eventing.knative.dev/v1', kind: 'Trigger' },
   { apiVersion: 'messaging.knative.dev/v1', kind: 'Channel' },
   { apiVersion: 'messaging.knative.dev/v1', kind: 'InMemoryChannel' },
+  { apiVersion: 'messaging.afflux.dev/v1alpha1', kind: 'DurableChannel' },
+  { apiVersion: 'messaging.knative.dev/v1', kind: 'KafkaChannel' },
+  { apiVersion: 'messaging.knative.dev/v1beta1', kind: 'KafkaChannel' },
+  { apiVersion: 'messaging.afflux.dev/v1alpha1', kind: 'RabbitmqChannel' },
+  { apiVersion: 'eventing.knative.dev/v1alpha1', kind: 'KafkaSink' },
   { apiVersion: 'messaging.knative.dev/v1', kind: 'Subscription' },
   { apiVersion: 'flows.knative.dev/v1', kind: 'Sequence' },
   { apiVersion: 'flows.knative.dev/v1', kind: 'Parallel' },
@@ -247,8 +252,13 @@ class AffluxProcess implements Afflux {
     return this.#parts.store.get(kind, { namespace, name });
   }
 
-  settled(signal?: AbortSignal): Promise<void> {
-    return allIdle(this.#parts.controllers, signal);
+  async settled(signal?: AbortSignal): Promise<void> {
+    await allIdle(this.#parts.controllers, signal);
+    // A Trigger that is Ready must not be forgotten by a crash: its place in the channel is written down, too.
+    const bound = AbortSignal.timeout(RECORDED_MS_MAX);
+    await this.#parts.hub.recorded({
+      signal: signal === undefined ? bound : AbortSignal.any([signal, bound]),
+    });
   }
 
   objects(): readonly ObjectSummary[] {
@@ -344,6 +354,9 @@ class AffluxProcess implements Afflux {
     }
   }
 }
+
+/** How long {@link Afflux.settled} waits for channels to write down what they were told. */
+const RECORDED_MS_MAX = 5_000;
 
 /** After the backlog has had its time, the parts themselves get this long to come to rest. */
 const DRAIN_MS_MAX = 2_000;

@@ -168,11 +168,7 @@ export function composeStore(
   return { registry, store, informers, configWatcher, systemConfig };
 }
 
-export function compose(
-  config: Config,
-  telemetry: Telemetry,
-  onStep?: OnStep | undefined,
-): Composition {
+export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): Composition {
   const clock = systemClock;
   const random = systemRandom;
   const { logger, meter, tracer, health } = telemetry;
@@ -320,7 +316,7 @@ export function compose(
   const reconcilers: readonly Reconciler[] = [
     new KafkaBrokerReconciler(ownChannel),
     new RabbitmqBrokerReconciler(ownChannel),
-    new KafkaSinkReconciler({ sources, provision, tracker, sinkUrl }) as Reconciler,
+    new KafkaSinkReconciler({ sources, provision, tracker, sinkUrl }),
     new BrokerReconciler({
       store,
       registry,

@@ -8,7 +8,7 @@
  * A failure is logged with the time of the next try. Nothing here judges failures: a wrong setting is put right
  * while the process runs, as a back-end comes back.
  */
-import type { ChannelLease, ChannelRef } from '@afflux/channels';
+import { type ChannelLease, type ChannelRef, ChannelUnavailable } from '@afflux/channels';
 import { backoffMs, withJitter, type Timer } from '@afflux/kernel';
 import type { DispatchDeps } from './deps.ts';
 
@@ -82,7 +82,18 @@ export class ChannelHolder {
 
   #onFailure(error: unknown): void {
     if (this.#isClosed) return;
-    const { clock, random, logger } = this.#options.deps;
+    this.#timer = this.#options.deps.clock.setTimer(this.#retryDelayMs(error), () => {
+      this.#timer = undefined;
+      this.#open();
+    });
+  }
+
+  /** A channel that only has to wait a moment (its driver is being loaded) has not failed. */
+  #retryDelayMs(error: unknown): number {
+    if (error instanceof ChannelUnavailable && error.retryAfterMs < REOPEN_MS) {
+      return error.retryAfterMs;
+    }
+    const { random, logger } = this.#options.deps;
     this.#failures += 1;
     const policy = {
       policy: 'exponential',
@@ -91,9 +102,6 @@ export class ChannelHolder {
     } as const;
     const retryInMs = Math.round(withJitter(backoffMs(this.#failures, policy), random));
     logger.warn({ err: error, ...this.#options.owner, retryInMs }, 'channel cannot be opened');
-    this.#timer = clock.setTimer(retryInMs, () => {
-      this.#timer = undefined;
-      this.#open();
-    });
+    return retryInMs;
   }
 }

@@ -3,7 +3,7 @@
  * call begins with new connections, so that a broker which stopped answering is left behind. Every call is
  * bounded in time.
  */
-import type { Admin, Cluster } from 'kafkajs';
+import { type Admin, type Cluster, ConfigResourceTypes } from 'kafkajs';
 import type { Clock, Logger } from '@afflux/kernel';
 import type { KafkaConnection } from './connection.ts';
 import { isUnknownTopic, rootCause } from './errors.ts';
@@ -12,6 +12,8 @@ import { toRecord, type KafkaRecord, type LibraryRecord } from './record.ts';
 import { within } from './time.ts';
 
 const CALL_MS_MAX = 20_000;
+const KNOWN_MS_MAX = 10_000;
+const KNOWN_POLL_MS = 50;
 const FETCH_WAIT_MS = 200;
 const FETCH_BYTES = 1_048_576;
 const NO_OFFSET = -1;
@@ -89,12 +91,31 @@ export class KafkaAdmin {
   createTopic({ topic, partitions, replicationFactor, config }: TopicSpec): Promise<boolean> {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
     const spec = { topic, numPartitions: partitions, replicationFactor, configEntries };
-    return this.#call(({ admin }) => admin.createTopics({ topics: [spec], waitForLeaders: true }));
+    return this.#call(async ({ admin }) => {
+      const isNew = await admin.createTopics({ topics: [spec], waitForLeaders: false });
+      // A broker may not know yet what the controller has made.
+      await this.#known(admin, topic);
+      return isNew;
+    });
+  }
+
+  async #known(admin: Admin, topic: string): Promise<void> {
+    const { clock } = this.#options;
+    const deadlineMs = clock.monotonicMs() + KNOWN_MS_MAX;
+    for (;;) {
+      try {
+        const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+        if (topics[0]?.partitions.every(({ leader }) => leader >= 0) === true) return;
+      } catch (error) {
+        if (!isUnknownTopic(error) || clock.monotonicMs() >= deadlineMs) throw error;
+      }
+      if (clock.monotonicMs() >= deadlineMs) return;
+      await clock.sleep(KNOWN_POLL_MS);
+    }
   }
 
   topicConfig(topic: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const TOPIC_RESOURCE = 2;
-    const resource = { type: TOPIC_RESOURCE, name: topic, configNames: [...names] };
+    const resource = { type: ConfigResourceTypes.TOPIC, name: topic, configNames: [...names] };
     return this.#call(async ({ admin }) => {
       const { resources } = await admin.describeConfigs({
         resources: [resource],

@@ -131,7 +131,8 @@ export class GroupConsumer {
     for (let failures = 0; !signal.aborted; failures += 1) {
       const beganMs = clock.monotonicMs();
       const failure = await this.#liveOnce();
-      if (signal.aborted) return;
+      // Closed.
+      if (failure === undefined) return;
       const lastedMs = clock.monotonicMs() - beganMs;
       if (lastedMs > this.#options.times.sessionMs) failures = 0;
       member.onTrouble(`the group cannot be read: ${shortReason(failure)}`);
@@ -140,7 +141,7 @@ export class GroupConsumer {
     }
   }
 
-  /** Resolves with what ended it. */
+  /** Resolves with what ended it, undefined when it was closed. */
   async #liveOnce(): Promise<unknown> {
     const { connection, clock, logger, topics, member } = this.#options;
     const kafka = openLibrary(connection, { logger, requestTimeoutMs: STALL_MARGIN_MS });
@@ -227,8 +228,10 @@ export class GroupConsumer {
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
-      eachBatch: async ({ batch, resolveOffset, isStale }) => {
-        if (isStale() || this.#assignment[batch.topic]?.includes(batch.partition) !== true) return;
+      eachBatch: async (payload) => {
+        const { batch } = payload;
+        if (payload.isStale() || this.#assignment[batch.topic]?.includes(batch.partition) !== true)
+          return;
         const lastOffset = batch.lastOffset();
         await this.#options.member.onRecords({
           topic: batch.topic,
@@ -237,7 +240,7 @@ export class GroupConsumer {
           nextOffset: Number(lastOffset) + 1,
           endOffset: Number(batch.highWatermark),
         });
-        resolveOffset(lastOffset);
+        payload.resolveOffset(lastOffset);
       },
     });
   }

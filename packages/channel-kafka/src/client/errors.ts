@@ -13,7 +13,7 @@ interface LibraryError {
 export function rootCause(error: unknown): LibraryError {
   let found = error as LibraryError;
   for (let depth = 0; depth < 5 && found.cause instanceof Error; depth++) {
-    found = found.cause as LibraryError;
+    found = found.cause;
   }
   return found;
 }

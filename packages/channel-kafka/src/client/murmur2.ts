@@ -4,7 +4,7 @@ const M = 0x5bd1e995;
 const R = 24;
 
 /** 32 bits, signed. */
-export function murmur2(bytes: Uint8Array): number {
+function murmur2(bytes: Uint8Array): number {
   const { length } = bytes;
   let hash = SEED ^ length;
   const words = length >> 2;

@@ -109,7 +109,7 @@ function readClaim(metadata: Buffer): Assignment {
     const claim: unknown = JSON.parse(decoded?.userData.toString('utf8') ?? '{}');
     if (typeof claim !== 'object' || claim === null) return {};
     const entries = Object.entries(claim).filter(([, numbers]) => Array.isArray(numbers));
-    return Object.fromEntries(entries) as Assignment;
+    return Object.fromEntries<number[]>(entries as [string, number[]][]);
   } catch {
     return {};
   }

@@ -1,12 +1,15 @@
 /** `afflux data`: look into the data directory of an Afflux that is stopped, check it, make it smaller. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type * as Durable from '@afflux/channel-durable';
 import { Command } from 'commander';
 import { failed } from '../control-client.ts';
 import { CliError, usageError } from '../errors.ts';
 import type { CommandIo } from '../io.ts';
 import { oneOf } from '../options.ts';
 import { printable, textTable } from '../text-table.ts';
+
+type DataTools = Pick<typeof Durable, 'checkData' | 'compactData' | 'dataStats'>;
 
 interface DataFlags {
   readonly output: 'text' | 'json';
@@ -100,7 +103,7 @@ async function compact(io: CommandIo, directory: string, flags: DataFlags): Prom
 }
 
 /** Only for what is there: opening a directory would make one. */
-async function tools(directory: string): Promise<typeof import('@afflux/channel-durable')> {
+async function tools(directory: string): Promise<DataTools> {
   const found = await stat(directory).catch(() => undefined);
   if (found === undefined) throw usageError(`there is no directory ${directory}`);
   const data = await stat(join(directory, 'data.mdb')).catch(() => undefined);

@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { channel, channelRef, memoryChannel, subscription } from '../testing/objects.ts';
 import { postEvent } from '../testing/post.ts';
 import { type Answer, replying, startSink, statuses } from '../testing/sinks.ts';
-import { startWorld, type World } from '../testing/world.ts';
+import { startWorld } from '../testing/world.ts';
 
 /** Never answers; the connection stays open. */
 const hanging: Answer = () => undefined;
@@ -52,50 +52,6 @@ describe('acceptance', () => {
     await postEvent(world.channelUrl('orders'), 'e-2');
     await sink.got(1);
     expect(sink.ids()).toEqual(['e-2']);
-  });
-
-  test.each([
-    ['notbefore', 'tomorrow', 400],
-    ['expirytime', 'soon', 400],
-    ['notbefore', '2020-01-01T00:00:00Z', 202],
-    ['expirytime', '2999-01-01T00:00:00Z', 202],
-  ])('%s: %s is answered with %i', async (name, value, expected) => {
-    const world = await startWorld();
-    await world.apply(memoryChannel('orders'));
-    const headers = { [`ce-${name}`]: value };
-    const { status } = await postEvent(world.channelUrl('orders'), 'e-1', { headers });
-    expect(status).toBe(expected);
-  });
-
-  test('an event that must not be delivered yet is refused where the channel cannot wait', async () => {
-    const world: World = await startWorld({
-      dispatch: {
-        openChannel: (ref) => {
-          const lease = world.open(ref);
-          return { ...lease, capabilities: { ...lease.capabilities, delayed: false } };
-        },
-      },
-    });
-    await world.apply(memoryChannel('orders'));
-    const headers = { 'ce-notbefore': '2020-01-01T00:00:00Z' };
-    const { status } = await postEvent(world.channelUrl('orders'), 'e-1', { headers });
-    expect(status).toBe(400);
-  });
-
-  test('an event is not delivered before its time', async () => {
-    const world = await startWorld();
-    const sink = await startSink();
-    await world.apply(
-      memoryChannel('orders'),
-      subscription('a', { subscriber: { uri: sink.url } }),
-    );
-    const dueMs = Date.now() + 300;
-    const headers = { 'ce-notbefore': new Date(dueMs).toISOString() };
-    await postEvent(world.channelUrl('orders'), 'later', { headers });
-    await postEvent(world.channelUrl('orders'), 'now');
-    await sink.got(2);
-    expect(sink.ids()).toEqual(['now', 'later']);
-    expect(Date.now()).toBeGreaterThanOrEqual(dueMs);
   });
 
   test.each(['true', 'false'])('async-handler: %s changes nothing', async (value) => {

@@ -11,6 +11,7 @@
  * every change of the object, and by the clock. An object that is being deleted counts as gone: its finalizer
  * waits for what is behind it, which must be out of use by then.
  */
+import { ChannelUnavailable } from '@afflux/channels';
 import {
   formatKey,
   type GroupVersionKind,
@@ -262,7 +263,16 @@ export class ChannelDispatch extends BaseComponent {
   }
 
   #reopenLater(post: Post, err: unknown): void {
-    const { logger, clock } = this.#options;
+    post.reopening?.cancel();
+    post.reopening = this.#options.clock.setTimer(this.#reopenDelayMs(post, err), () => {
+      post.reopening = undefined;
+      this.#mark(post);
+    });
+  }
+
+  /** A channel that only has to wait a moment (its driver is being loaded) has not failed. */
+  #reopenDelayMs(post: Post, err: unknown): number {
+    if (err instanceof ChannelUnavailable && err.retryAfterMs < REOPEN_MS) return err.retryAfterMs;
     post.failures += 1;
     const policy = {
       policy: 'exponential',
@@ -271,12 +281,8 @@ export class ChannelDispatch extends BaseComponent {
     } as const;
     const retryInMs = backoffMs(post.failures, policy);
     const fields = { err, kind: post.kind.kind, ...parseKey(post.key), retryInMs };
-    logger.error(fields, 'channel cannot be opened');
-    post.reopening?.cancel();
-    post.reopening = clock.setTimer(retryInMs, () => {
-      post.reopening = undefined;
-      this.#mark(post);
-    });
+    this.#options.logger.error(fields, 'channel cannot be opened');
+    return retryInMs;
   }
 
   #putDoorUp(post: Post): void {

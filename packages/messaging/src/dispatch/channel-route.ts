@@ -8,7 +8,8 @@ import {
   type Capabilities,
   type Channel,
   ChannelUnavailable,
-  type PublishOptions,
+  DuplicateWindow,
+  publishOnce,
 } from '@afflux/channels';
 import { eventTimesProblem } from '@afflux/delivery';
 import type { CloudEvent } from '@afflux/events';
@@ -22,7 +23,7 @@ export interface ChannelRouteOptions {
   readonly name: string;
   readonly channel: Channel;
   readonly capabilities: Capabilities;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Clock;
   /** Told of each event that was taken. */
   readonly onAccepted: ((event: CloudEvent) => void) | undefined;
   /** Told before an answer. */
@@ -34,7 +35,9 @@ export class ChannelRoute implements EventRoute {
   readonly path: string;
   readonly #options: ChannelRouteOptions;
   #isOpen = true;
-  #publishOptions: PublishOptions | undefined;
+  #deduplicateMs: number | undefined;
+  /** Made with the first window, for channels that cannot suppress duplicates themselves. */
+  #window: DuplicateWindow | undefined;
 
   constructor(options: ChannelRouteOptions) {
     this.namespace = options.namespace;
@@ -44,8 +47,9 @@ export class ChannelRoute implements EventRoute {
 
   /** Window in which an event with the `source` and `id` of another counts as the same; undefined: none. */
   set deduplicateMs(windowMs: number | undefined) {
-    if (windowMs === this.#publishOptions?.deduplicateMs) return;
-    this.#publishOptions = windowMs === undefined ? undefined : { deduplicateMs: windowMs };
+    this.#deduplicateMs = windowMs;
+    if (windowMs === undefined) this.#window = undefined;
+    else this.#window ??= new DuplicateWindow({ clock: this.#options.clock });
   }
 
   /** Requests that found this route before it was taken off are refused as well. */
@@ -58,10 +62,9 @@ export class ChannelRoute implements EventRoute {
     for (const event of events) this.#checkTimes(event);
     const { passthrough, trace } = context;
     const carriesNothing = passthrough === undefined && trace === undefined;
-    const pending = this.#options.channel.publish(
+    const pending = this.#publish(
       // Only these two: the context may be a larger object, which the event would keep alive.
       carriesNothing ? events : events.map((event) => event.carrying({ passthrough, trace })),
-      this.#publishOptions,
     );
     const { onAccepted, onStep } = this.#options;
     if (onAccepted === undefined && onStep === undefined) return pending;
@@ -71,6 +74,14 @@ export class ChannelRoute implements EventRoute {
       });
     this.#noteAccepted(events);
     return undefined;
+  }
+
+  #publish(events: readonly CloudEvent[]): Promise<void> | undefined {
+    const { channel, capabilities } = this.#options;
+    const window = this.#window;
+    if (window === undefined || this.#deduplicateMs === undefined) return channel.publish(events);
+    const target = { channel, isExact: capabilities.deduplicates, window };
+    return publishOnce(target, events, this.#deduplicateMs);
   }
 
   #noteAccepted(events: readonly CloudEvent[]): void {

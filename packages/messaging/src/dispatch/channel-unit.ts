@@ -135,7 +135,6 @@ export class ChannelUnit {
   }
 
   #deduplicateMs(): number | undefined {
-    if (!this.#lease.capabilities.deduplicates) return undefined;
     return flowSettings(this.#object?.metadata.annotations).deduplicateMs;
   }
 

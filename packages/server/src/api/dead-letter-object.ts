@@ -8,8 +8,8 @@ import { letterName } from './letter-name.ts';
 export const API_VERSION = 'afflux.dev/v1alpha1';
 
 /** Labels that select dead letters, beside Knative's for Broker and Trigger. */
-export const CHANNEL_LABEL = 'afflux.dev/channel';
-export const SUBSCRIPTION_LABEL = 'afflux.dev/subscription';
+const CHANNEL_LABEL = 'afflux.dev/channel';
+const SUBSCRIPTION_LABEL = 'afflux.dev/subscription';
 
 /** Where a letter is kept. */
 export interface LetterPlace {

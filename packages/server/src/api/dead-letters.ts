@@ -21,9 +21,9 @@ import { parseLetterName, subscriptionHash } from './letter-name.ts';
 import { success, type Status } from './status.ts';
 
 /** Data of an event that one answer shows. */
-export const SHOWN_DATA_BYTES_MAX = 1024 * 1024;
+const SHOWN_DATA_BYTES_MAX = 1024 * 1024;
 /** The same for each object of a list. */
-export const LISTED_DATA_BYTES_MAX = 1024;
+const LISTED_DATA_BYTES_MAX = 1024;
 
 /** Dead letters that one request looks at. */
 export const SCANNED_MAX = 5_000;

@@ -18,11 +18,19 @@ import { registerApi } from './routes.ts';
 
 const ROOT = '/apis/afflux.dev/v1alpha1/namespaces/default';
 
+/** What any answer may have; looked at, not promised. */
+interface Body {
+  readonly items: readonly Body[];
+  readonly metadata: { readonly name: string; readonly continue?: string };
+  readonly spec: { readonly event: { readonly data_base64: string } };
+  readonly status: { readonly phase?: string };
+  readonly details: object;
+  readonly message: string;
+}
+
 interface Answer {
   readonly code: number;
-  // Looked at, not typed.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly body: any;
+  readonly body: Body;
 }
 
 async function startApi(...channels: readonly KeepingChannel[]) {
@@ -53,7 +61,7 @@ async function startApi(...channels: readonly KeepingChannel[]) {
       headers: { host: 'localhost:8081', ...options.headers },
       ...(options.body === undefined ? {} : { payload: options.body as object }),
     });
-    return { code: statusCode, body: JSON.parse(payload) as unknown };
+    return { code: statusCode, body: JSON.parse(payload) as Body };
   };
   return { call, logger };
 }
@@ -84,9 +92,7 @@ function someLetters() {
 }
 
 function namesOf(answer: Answer): string[] {
-  return (answer.body.items as { metadata: { name: string } }[]).map(
-    ({ metadata }) => metadata.name,
-  );
+  return answer.body.items.map(({ metadata }) => metadata.name);
 }
 
 describe('deadletters', () => {
@@ -109,7 +115,7 @@ describe('deadletters', () => {
       spec: { event: { id: 'e-1', type: 'order.payment' }, dataBytes: 11 },
       status: { reason: 'status', code: 503, attempts: 3, destination: 'http://localhost:9000/' },
     });
-    expect(body.items[1].metadata.name).toMatch(/^payments-[0-9a-f]{10}\.p1$/);
+    expect(body.items[1]?.metadata.name).toMatch(/^payments-[0-9a-f]{10}\.p1$/);
   });
 
   it('walks page by page over channels, with a token', async () => {
@@ -127,7 +133,7 @@ describe('deadletters', () => {
       const answer = await call('GET', `deadletters?limit=2&continue=${next}`);
       expect(answer.body.items.length).toBeLessThanOrEqual(2);
       seen.push(...namesOf(answer));
-      next = (answer.body.metadata.continue as string | undefined) ?? '';
+      next = answer.body.metadata.continue ?? '';
     } while (next !== '');
     expect(seen.map((name) => name.slice(name.indexOf('.') + 1))).toEqual([
       'o1',
@@ -159,7 +165,7 @@ describe('deadletters', () => {
     expect(answer.body.metadata.continue).toBeTypeOf('string');
     const rest = await call(
       'GET',
-      `deadletters?filter=FALSE&continue=${answer.body.metadata.continue}`,
+      `deadletters?filter=FALSE&continue=${answer.body.metadata.continue ?? ''}`,
     );
     expect(rest.body.metadata.continue).toBeUndefined();
   });
@@ -175,9 +181,7 @@ describe('deadletters', () => {
     // Its subscription is gone, and it is found all the same.
     const cut = await call('GET', `deadletters/${names[3] ?? ''}`);
     expect(cut.body.spec).toMatchObject({ dataTruncated: true, dataBytes: long.length });
-    expect(Buffer.from(cut.body.spec.event.data_base64 as string, 'base64')).toHaveLength(
-      1024 * 1024,
-    );
+    expect(Buffer.from(cut.body.spec.event.data_base64, 'base64')).toHaveLength(1024 * 1024);
   });
 
   it('gives one back to the subscription that failed, or drops it; afterwards it is 404', async () => {

@@ -24,7 +24,7 @@ import type { JobResource } from './jobs.ts';
 import { parseListQuery, type RawQuery } from './list-query.ts';
 import { failure, failureOf, success } from './status.ts';
 
-export const API_PREFIX = `/apis/${API_VERSION}`;
+const API_PREFIX = `/apis/${API_VERSION}`;
 
 /** Bodies of the API: specs of jobs. */
 const BODY_BYTES_MAX = 64 * 1024;

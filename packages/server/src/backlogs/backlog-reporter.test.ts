@@ -16,7 +16,7 @@ interface World {
   readonly writes: string[];
   readonly objects: Map<string, ApiObject<unknown, KnativeStatus>>;
   readonly subscriptions: Partial<SubscriptionDescription>[];
-  round(): Promise<void>;
+  readonly round: () => Promise<void>;
 }
 
 function object(kind: string, name: string): ApiObject<unknown, KnativeStatus> {

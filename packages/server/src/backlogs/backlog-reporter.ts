@@ -25,7 +25,7 @@ export const WRITES_MAX = 100;
 /** Channels in trouble that `/readyz` names. */
 const TROUBLES_SHOWN_MAX = 10;
 
-export const BACKLOG_ANNOTATIONS = {
+const BACKLOG_ANNOTATIONS = {
   backlog: 'afflux.dev/backlog',
   deadLetters: 'afflux.dev/dead-letters',
   lost: 'afflux.dev/lost-events',

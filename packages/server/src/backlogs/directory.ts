@@ -116,7 +116,7 @@ function brokerOf(metadata: ObjectMeta | undefined): string | undefined {
 }
 
 /** Reads a label: Kubernetes' names have no slash, and namespaces no dot. */
-export function ownerOf(label: string): SubscriptionOwner | undefined {
+function ownerOf(label: string): SubscriptionOwner | undefined {
   const match =
     /^(trigger|subscription):(?:(?<space>[^/]+)\/(?<name>[^/]+)|(?<first>.+)\.(?<last>[^./]+))$/.exec(
       label,

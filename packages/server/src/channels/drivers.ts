@@ -25,7 +25,7 @@ import { LazyProvision } from './lazy-provision.ts';
 const LOADING_MS = 100;
 
 export interface DriversOptions {
-  readonly config: Pick<Config, 'memory' | 'dataDir'>;
+  readonly config: Pick<Config, 'channel' | 'memory' | 'dataDir'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -78,6 +78,9 @@ export class Drivers extends BaseComponent {
   /** Rejects when the data directory cannot be used, or another process uses it. */
   protected override async onStart(): Promise<void> {
     const { config, clock, logger } = this.#options;
+    // What most channels will want need not wait for the first of them.
+    const { type } = config.channel;
+    if (type !== undefined && Object.hasOwn(BACK_END_DRIVERS, type)) await this.#load(type);
     if (config.dataDir === undefined) return;
     const { durableDriver, openDataDirectory } = await import('@afflux/channel-durable');
     const directory = openDataDirectory(config.dataDir, { clock, logger });
@@ -93,7 +96,11 @@ export class Drivers extends BaseComponent {
 
   protected override async onClose(): Promise<void> {
     await Promise.allSettled(this.#loading.values());
-    await Promise.all([...this.#loaded.values()].map((driver) => driver.close?.()));
+    await Promise.all(
+      [...this.#loaded.values()].map(async (driver) => {
+        await driver.close?.();
+      }),
+    );
   }
 
   #load(type: string): Promise<ChannelDriver> {

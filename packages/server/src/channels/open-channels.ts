@@ -78,11 +78,17 @@ export class OpenChannels extends BaseComponent {
     let backing: ChannelBacking;
     try {
       backing = this.#options.backingOf(ref);
-    } catch (error) {
-      return new LazyProvision(() => Promise.reject(error as Error));
+    } catch {
+      // Looked up again with each call: that says what is missing, or no longer.
+      return new LazyProvision(() => Promise.resolve().then(() => this.#provisionNow(ref)));
     }
     return this.provisionOf(backing, ref);
   };
+
+  /** By the objects of this moment. Throws when they do not say what carries the channel. */
+  #provisionNow(ref: ChannelRef): Provision | undefined {
+    return this.provisionOf(this.#options.backingOf(ref), ref);
+  }
 
   /** The same for what somebody has found out already. Throws where there is no such driver. */
   provisionOf = (backing: ChannelBacking, ref: ChannelRef): Provision | undefined =>

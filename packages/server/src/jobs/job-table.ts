@@ -185,7 +185,7 @@ export class JobTable extends BaseComponent {
 }
 
 /** Plural, as in paths. */
-export function resourceOf(kind: string): string {
+function resourceOf(kind: string): string {
   return `${kind.toLowerCase()}s`;
 }
 

@@ -63,7 +63,8 @@ export async function startTestAfflux(options: TestAffluxOptions = {}): Promise<
   };
   try {
     await afflux.start();
-    await afflux.apply(typeof manifests === 'function' ? manifests(sink.url) : manifests);
+    const objects = isFunction(manifests) ? manifests(sink.url) : manifests;
+    await afflux.apply(objects);
   } catch (error) {
     await close();
     throw error;
@@ -76,6 +77,13 @@ export async function startTestAfflux(options: TestAffluxOptions = {}): Promise<
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A function is an object, too: the type alone does not tell them apart. */
+function isFunction(
+  manifests: NonNullable<TestAffluxOptions['manifests']>,
+): manifests is (sinkUrl: string) => Manifests {
+  return typeof manifests === 'function';
 }
 
 function brokerUrl(afflux: Afflux, reference: string): string {
