@@ -25,6 +25,10 @@ export interface Backend {
   readonly resumeMs: number;
   /** Once in so many times a fault waits for that, so that it strikes in the midst of deliveries, too. */
   readonly resumeOneIn: number;
+  /** Producers wait at most so long between two requests: what piles up while nobody delivers has a bound. */
+  readonly pauseMs: number;
+  /** Resident memory: what the queues of all triggers may hold by their settings, and the process itself. */
+  readonly rssBytesMax: number;
   /** At the end of a group all that is owed must arrive within this. */
   readonly quietMs: number;
   /** Names the servers; undefined: it needs none. */
@@ -40,12 +44,16 @@ export interface Backend {
 /** What a process sent before it was killed may still reach a subscriber a moment later. */
 const LAST_WORDS_MS = 1_000;
 
+const MEBIBYTE = 2 ** 20;
+
 const IN_PROCESS = {
   promises: { allOrNone: true, graceMs: LAST_WORDS_MS, starvedMs: 10_000 },
   remote: false,
   resumeMs: 0,
   resumeOneIn: 1,
   quietMs: 60_000,
+  pauseMs: 60,
+  rssBytesMax: 500 * MEBIBYTE,
   endpoints: () => [],
   broker: (namespace: string) => brokerYaml('main', '', '', namespace),
 } as const;
@@ -75,6 +83,7 @@ const REMOTE = {
   onDisk: false,
   durable: true,
   remote: true,
+  rssBytesMax: 700 * MEBIBYTE,
 } as const;
 
 const kafka: Backend = {
@@ -84,6 +93,7 @@ const kafka: Backend = {
   resumeMs: 40_000,
   resumeOneIn: 6,
   quietMs: 240_000,
+  pauseMs: 300,
   promises: { ...REMOTE.promises, starvedMs: 180_000 },
   variable: 'AFFLUX_TEST_KAFKA',
   nodeVariable: 'AFFLUX_TEST_KAFKA_NODE',
@@ -108,6 +118,7 @@ const rabbitmq: Backend = {
   resumeMs: 3_000,
   resumeOneIn: 2,
   quietMs: 90_000,
+  pauseMs: 60,
   variable: 'AFFLUX_TEST_AMQP',
   nodeVariable: 'AFFLUX_TEST_AMQP_NODE',
   endpoints: () => amqpUrls().map((url) => endpointOf(url, 5672)),

@@ -18,10 +18,8 @@ import { behaviours } from './subscribers.ts';
 import { passed, until } from './wait.ts';
 
 const PRODUCERS = 4;
-const PAUSE_MS_MAX = 60;
 const LOAD_MS_MAX = 300;
 const ACCEPTING_MS = 300;
-const RSS_BYTES_MAX = 500 * 2 ** 20;
 const MEMORY_EVERY_MS = 500;
 export const CLOCK_STEP_MS = 3_600_000;
 
@@ -96,7 +94,7 @@ export class Stage {
     };
     await writeFile(join(directory, 'manifests.yaml'), manifestsOf(backend, list, names));
     await writeFile(join(directory, 'afflux.yaml'), CONFIG);
-    const promises = { ...backend.promises, rssBytesMax: RSS_BYTES_MAX };
+    const promises = { ...backend.promises, rssBytesMax: backend.rssBytesMax };
     this.recorder.add({ kind: 'run', backend: backend.name, seed, ...promises });
     for (const { name, types, order, deadLetters, attemptsMax, stuck = false } of list) {
       const promised = { name, types, order, deadLetters, attemptsMax, stuck };
@@ -214,7 +212,7 @@ export class Stage {
       recorder: this.recorder,
       chance: chance.fork(name),
       delays: this.options.backend.delays,
-      pauseMs: PAUSE_MS_MAX,
+      pauseMs: this.options.backend.pauseMs,
     });
   }
 
