@@ -16,9 +16,6 @@ export interface Tables {
 
 export const DATA_FILE = 'data.mdb';
 
-/** Address space taken at once; the map grows beyond it, at the cost of a remap. */
-const MAP_BYTES = 2 ** 36;
-
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
 /**
@@ -31,7 +28,9 @@ export function openTables(directory: string): Tables {
     overlappingSync: false,
     // The writer makes the batches. LMDB-js's own would each leave a promise that nobody observes.
     eventTurnBatching: false,
-    mapSize: MAP_BYTES,
+    // Pages are mapped in small pieces of which a bounded number is kept, so that reading through a large backlog
+    // does not leave all of it in the resident size of the process. The size of the file is not limited by it.
+    remapChunks: true,
     maxDbs: 8,
     ...BINARY,
   });
