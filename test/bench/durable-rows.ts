@@ -10,15 +10,7 @@ import { Child } from './child.ts';
 import type { LoadReport } from './load.ts';
 import { trigger, triggers } from './objects.ts';
 import type { BenchRow, Row } from './row.ts';
-import {
-  BATCH_TYPE,
-  batchBody,
-  binaryHeaders,
-  EVENT_TYPE,
-  KIB,
-  startBroker,
-  withStage,
-} from './stage.ts';
+import { batchBody, binaryHeaders, EVENT_TYPE, KIB, startBroker, withStage } from './stage.ts';
 import { median, percentile, spread } from './statistics.ts';
 
 const PRODUCERS = 256;
@@ -166,7 +158,7 @@ const publishTime: Row = {
 
 /** A trigger whose events outlive a subscriber that does not answer for minutes. */
 function patientObjects(url: string): object[] {
-  const patient = trigger('patient', BATCH_TYPE, url) as { spec: object };
+  const patient = trigger('patient', EVENT_TYPE, url) as { spec: object };
   return [
     { ...patient, spec: { ...patient.spec, delivery: { retry: 1_000, backoffDelay: 'PT1S' } } },
   ];

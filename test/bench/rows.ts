@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { makeEvent, type CloudEvent } from '@afflux/events';
 import { compileFilter, FilterIndex } from '@afflux/filters';
 import { Child } from './child.ts';
+import { backEndRows } from './backend-rows.ts';
 import { durableRows } from './durable-rows.ts';
 import type { LoadReport } from './load.ts';
 import { triggers } from './objects.ts';
@@ -438,4 +439,5 @@ export const rows: readonly Row[] = [
   idleMemory,
   deadSubscriber,
   ...durableRows,
+  ...backEndRows,
 ];

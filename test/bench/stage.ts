@@ -38,9 +38,6 @@ export function structuredBody(bytes: number): string {
   });
 }
 
-/** The type of the events of {@link batchBody}. */
-export const BATCH_TYPE = EVENT_TYPE;
-
 /** A batch in structured mode. */
 export function batchBody(events: number): string {
   return `[${Array.from({ length: events }, () => structuredBody(200)).join(',')}]`;

@@ -16,7 +16,7 @@ export type ScenarioChannel = (typeof SCENARIO_CHANNELS)[number];
 
 const wanted = process.env['AFFLUX_SCENARIO_CHANNEL'] ?? 'memory';
 
-export const SCENARIO_CHANNEL = channelNamed(wanted);
+const SCENARIO_CHANNEL = channelNamed(wanted);
 
 function channelNamed(name: string): ScenarioChannel {
   const channel = SCENARIO_CHANNELS.find((one) => one === name);

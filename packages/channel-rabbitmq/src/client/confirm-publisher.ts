@@ -13,7 +13,7 @@ import type { AmqpConnection } from './connection.ts';
 import { failureError, unknownOutcome } from './failures.ts';
 
 /** Identifies a message among those in flight; travels in this header, so that a returned one is recognised. */
-export const PUBLISH_HEADER = 'x-afflux-publish';
+const PUBLISH_HEADER = 'x-afflux-publish';
 const BLOCKED_RETRY_AFTER_MS = 5_000;
 
 export interface OutgoingMessage {

@@ -26,7 +26,7 @@ export interface Failure {
   readonly text: string;
 }
 
-export function replyCode(error: unknown): number | undefined {
+function replyCode(error: unknown): number | undefined {
   const code = (error as { readonly code?: unknown } | undefined)?.code;
   return typeof code === 'number' ? code : undefined;
 }

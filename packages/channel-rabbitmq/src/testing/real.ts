@@ -21,7 +21,7 @@ export interface RealServer {
 }
 
 /** A call of the management interface. */
-export async function manage(
+async function manage(
   { management }: RealServer,
   method: string,
   path: string,

@@ -21,4 +21,4 @@ export function secretWord(secret: SecretData, key: string): string | undefined 
 }
 
 /** What reading a Secret yields. */
-export type DecodedSecret<T> = Decoded<T>;
+type DecodedSecret<T> = Decoded<T>;
