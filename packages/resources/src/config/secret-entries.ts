@@ -1,5 +1,4 @@
 /** Entries of a Secret as texts. Problems name the key and never show a value (T30). */
-import type { Decoded } from './decoded.ts';
 
 /** The part of a Secret that decoders read. */
 export interface SecretData {
@@ -19,6 +18,3 @@ export function secretWord(secret: SecretData, key: string): string | undefined 
   const text = secretText(secret, key)?.trim();
   return text === '' ? undefined : text;
 }
-
-/** What reading a Secret yields. */
-type DecodedSecret<T> = Decoded<T>;
