@@ -29,7 +29,7 @@ interface Plan {
 const SHORT: readonly (Omit<Plan, 'seed' | 'groupRounds'> & { readonly only?: string })[] = [
   { backend: 'durable', rounds: 50 },
   { backend: 'durable', rounds: 4, only: 'disk-full' },
-  { backend: 'kafka', rounds: 10 },
+  { backend: 'kafka', rounds: 5 },
   { backend: 'kafka', rounds: 1, only: 'server-restart' },
   { backend: 'rabbitmq', rounds: 12 },
   { backend: 'rabbitmq', rounds: 1, only: 'server-restart' },
