@@ -3,7 +3,7 @@
  * call begins with new connections, so that a broker which stopped answering is left behind. Every call is
  * bounded in time.
  */
-import { type Admin, type Cluster, ConfigResourceTypes } from 'kafkajs';
+import kafkajs, { type Admin, type Cluster } from 'kafkajs';
 import type { Clock, Logger } from '@afflux/kernel';
 import type { KafkaConnection } from './connection.ts';
 import { isUnknownTopic, rootCause } from './errors.ts';
@@ -115,7 +115,9 @@ export class KafkaAdmin {
   }
 
   topicConfig(topic: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const resource = { type: ConfigResourceTypes.TOPIC, name: topic, configNames: [...names] };
+    // Node finds no export of that name by itself: the library is CommonJS.
+    const { TOPIC } = kafkajs.ConfigResourceTypes;
+    const resource = { type: TOPIC, name: topic, configNames: [...names] };
     return this.#call(async ({ admin }) => {
       const { resources } = await admin.describeConfigs({
         resources: [resource],
