@@ -115,7 +115,9 @@ export class KafkaAdmin {
   }
 
   topicConfig(topic: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: [...names] };
+    // Node finds no export of that name by itself: the library is CommonJS.
+    const { TOPIC } = kafkajs.ConfigResourceTypes;
+    const resource = { type: TOPIC, name: topic, configNames: [...names] };
     return this.#call(async ({ admin }) => {
       const { resources } = await admin.describeConfigs({
         resources: [resource],

@@ -133,6 +133,50 @@ describe('Controller queue', () => {
     expect(tracker.size).toBe(0);
   });
 
+  it('leaves alone what another controller of its kind tracks for an object that it does not accept', async () => {
+    const world = makeControllerWorld();
+    const tracker = new Tracker({ informers: world.informers });
+    const note = { apiVersion: NOTE.apiVersion, kind: NOTE.kind, namespace: 'ns', name: 'note' };
+    const runs: string[] = [];
+    const start = async (name: string, isAccepting: boolean): Promise<Controller<KitObject>> => {
+      const controller = new Controller<KitObject>({
+        name,
+        store: world.store,
+        informer: world.informers.get<KitObject>(GADGET),
+        clock: world.clock,
+        logger: world.logger,
+        tracker,
+        reconciler: {
+          kind: GADGET,
+          accepts: () => isAccepting,
+          reconcile: (object) => {
+            runs.push(name);
+            tracker.track(note, observerOf(GADGET, object.metadata));
+            return Promise.resolve();
+          },
+        },
+      });
+      onTestFinished(() => controller.close());
+      await controller.start();
+      await controller.idle();
+      return controller;
+    };
+    await world.informers.start();
+    await world.create('a');
+    const ours = await start('ours', true);
+    const others = await start('others', false);
+    others.enqueue('ns/a');
+    await others.idle();
+    await world.memory.create({
+      apiVersion: NOTE.apiVersion,
+      kind: NOTE.kind,
+      metadata: { namespace: 'ns', name: 'note' },
+    });
+    await settle();
+    await ours.idle();
+    expect(runs).toEqual(['ours', 'ours']);
+  });
+
   it('drains what waits and lets runs finish, and takes nothing new', async () => {
     const world = makeControllerWorld({ reconcile: () => world.clock.sleep(100) }, { workers: 1 });
     for (const name of ['a', 'b']) await world.create(name);

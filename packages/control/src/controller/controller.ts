@@ -186,7 +186,9 @@ export class Controller<T extends ApiObject = ApiObject> extends BaseComponent {
 
   /** One run and what follows from it. Never rejects. */
   async #process(key: string): Promise<void> {
-    const { tracker, deadlineMs = DEADLINE_MS } = this.#options;
+    const { deadlineMs = DEADLINE_MS } = this.#options;
+    // Controllers of one kind share the observer's name: what the one tracks is not for the others to drop.
+    const tracker = this.#runner.concerns(key) ? this.#options.tracker : undefined;
     const run = new AbortController();
     this.#running.add(run);
     const deadline = this.#clock.setTimer(deadlineMs, () => {

@@ -53,6 +53,12 @@ export class ObjectReconciler<T extends ApiObject> {
     this.#finalizer = finalizes ? reconciler.finalizer : undefined;
   }
 
+  /** False for an object that another reconciler of its kind takes care of. */
+  concerns(key: string): boolean {
+    const object = this.#options.read(key);
+    return object === undefined || this.#options.reconciler.accepts?.(object) !== false;
+  }
+
   /**
    * One run. Rejects with what the reconciler threw, or with what prevented the status from being written.
    * `lifetime` bounds the writes, which outlive the deadline in `context.signal`.
