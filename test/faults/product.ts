@@ -54,9 +54,13 @@ export class Product {
       },
     });
     closeSync(log);
+    // Nobody else would end it when the harness is told to stop.
+    const end = (): void => void this.#child.kill('SIGKILL');
+    process.once('exit', end);
     this.exited = new Promise((resolve) => {
       this.#child.once('close', () => {
         this.#hasExited = true;
+        process.removeListener('exit', end);
         resolve();
       });
     });

@@ -20,6 +20,7 @@ import { passed, until } from './wait.ts';
 const PRODUCERS = 4;
 const LOAD_MS_MAX = 300;
 const ACCEPTING_MS = 300;
+const FIRST_ACCEPTED_MS = 30_000;
 const MEMORY_EVERY_MS = 500;
 export const CLOCK_STEP_MS = 3_600_000;
 
@@ -106,6 +107,8 @@ export class Stage {
     // Triggers get what is accepted once they are there: from then on, whatever happens.
     await this.ensureUp();
     for (const producer of this.#producers) producer.start();
+    const isTaking = await until(() => this.isAccepting(), { withinMs: FIRST_ACCEPTED_MS });
+    if (!isTaking) throw new Error(`nothing is accepted: see ${directory}/product.log`);
     this.#sampling = setInterval(() => {
       this.#sampleMemory();
     }, MEMORY_EVERY_MS);
@@ -184,8 +187,12 @@ export class Stage {
     await Promise.all(this.#producers.map((producer) => producer.stop()));
     this.#sinks.release();
     const isPaid = async (): Promise<boolean> => {
-      await this.#readLetters();
-      return this.recorder.owed().length === 0;
+      // Servers that are coming back make this fail for a while.
+      const isRead = await this.#readLetters().then(
+        () => true,
+        () => false,
+      );
+      return isRead && this.recorder.owed().length === 0;
     };
     await until(isPaid, { withinMs: this.options.backend.quietMs, everyMs: 200 });
     const owed = this.recorder.owed();
