@@ -43,7 +43,7 @@ export const kafkaConfigSchema = z.strictObject({
   /** Adds `knativekafkapartition` and `knativekafkaoffset` to what is delivered. */
   addOffsetAttributes: z.boolean().default(true),
   auth: auth.optional(),
-  sessionTimeoutMs: z.int().min(1_000).max(600_000).default(30_000),
+  sessionTimeoutMs: z.int().min(1_000).max(600_000).default(10_000),
   heartbeatIntervalMs: z.int().min(100).max(60_000).default(3_000),
   fetchWaitMs: z.int().min(10).max(10_000).default(500),
 });

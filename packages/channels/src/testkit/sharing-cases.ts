@@ -33,11 +33,15 @@ interface Taken {
   readonly by: string;
 }
 
-/** Takes and acknowledges at all of them until so many different events were seen. */
+/**
+ * Takes and acknowledges at all of them until at least so many different events were seen, not counting those that
+ * were known before: a reader that comes or goes may bring some of them again.
+ */
 async function shareOut(
   world: World,
   readers: Readonly<Record<string, ChannelSubscription<string>>>,
   count: number,
+  known: ReadonlySet<string> = new Set(),
 ): Promise<Taken[]> {
   const taken: Taken[] = [];
   await world.eventually(() => {
@@ -47,7 +51,8 @@ async function shareOut(
       taken.push({ id: delivery.event.id, key: delivery.event.getText('partitionkey'), by });
       delivery.ack();
     }
-    expect(new Set(taken.map(({ id }) => id)).size).toBe(count);
+    const fresh = new Set(taken.map(({ id }) => id).filter((id) => !known.has(id)));
+    expect(fresh.size).toBeGreaterThanOrEqual(count);
   });
   return taken;
 }
@@ -101,7 +106,7 @@ export const sharingCases: readonly ChannelCase[] = [
       await elsewhere.close();
       const known = new Set(before.map(({ id }) => id));
       const rest = events.filter(({ id }) => !known.has(id)).length;
-      const after = await shareOut(world, { one }, rest);
+      const after = await shareOut(world, { one }, rest, known);
       const place = new Map(events.map(({ id }, index) => [id, index]));
       for (const key of new Set(events.map((event) => event.getText('partitionkey')))) {
         const firsts = [
