@@ -24,6 +24,12 @@ describe.runIf(reason === undefined)('on a real server', () => {
     },
     config: (name: string) => configFor(server, name),
     isRealTime: true,
+    waivers: {
+      'backlog, attempts and progress survive a restart':
+        'the server counts what was read ahead as handed out: attempts may be counted too high',
+      'events with one key keep their order under retry and restart':
+        'a released event is written anew and may be passed; what a lost consumer had comes later',
+    },
   });
 });
 
