@@ -133,7 +133,7 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
   Channel: 'messaging.knative.dev/v1',
   InMemoryChannel: 'messaging.knative.dev/v1',
   DurableChannel: 'messaging.afflux.dev/v1alpha1',
-  KafkaChannel: 'messaging.knative.dev/v1beta1',
+  KafkaChannel: 'messaging.knative.dev/v1',
   RabbitmqChannel: 'messaging.afflux.dev/v1alpha1',
   Subscription: 'messaging.knative.dev/v1',
   Sequence: 'flows.knative.dev/v1',

@@ -19,17 +19,27 @@ export interface GroupStart {
   readonly from: StartAt;
 }
 
-/** Commits where a new group begins; from then on nothing that is published misses it. */
-export async function ensureGroupOffsets(admin: KafkaAdmin, start: GroupStart): Promise<void> {
+/**
+ * Commits where a new group begins; from then on nothing that is published misses it. Resolves with where the group
+ * stands in the topic of the events.
+ */
+export async function ensureGroupOffsets(
+  admin: KafkaAdmin,
+  start: GroupStart,
+): Promise<readonly PartitionOffset[]> {
   const { group, topic, others, from } = start;
-  if ((await admin.committed(group, [topic])).length > 0) return;
+  const found = await admin.committed(group, [topic]);
+  if (found.length > 0) return found;
   const offsets = await startOffsets(admin, topic, from);
   for (const other of others) offsets.push(...(await startOffsets(admin, other, 'latest')));
   try {
     await admin.commit(group, offsets);
+    return offsets.filter((offset) => offset.topic === topic);
   } catch (error) {
     // Another process may have set the group up in between, and has members in it.
-    if ((await admin.committed(group, [topic])).length === 0) throw error;
+    const theirs = await admin.committed(group, [topic]);
+    if (theirs.length === 0) throw error;
+    return theirs;
   }
 }
 

@@ -55,6 +55,8 @@ export class GroupReader implements GroupMember {
   #doneSince = 0;
   #inFlight = 0;
   #isRebalancing = false;
+  /** Where the group stands in partitions of the events' topic, as far as this process knows. */
+  readonly #places = new Map<number, number>();
   readonly #commitAlarm: Alarm;
   readonly #dueAlarm: Alarm;
   readonly #waiting = new Set<HeldRecord>();
@@ -88,6 +90,33 @@ export class GroupReader implements GroupMember {
 
   get partitions(): readonly OwnedPartition[] {
     return this.#order;
+  }
+
+  /** The group begins here. */
+  standsAt(partition: number, offset: number): void {
+    this.#places.set(partition, offset);
+  }
+
+  /**
+   * Records that were written up to `ends` and that this member has not read: of its partitions, and of all of them
+   * while it has none, as before it has joined.
+   */
+  unread(topic: string, ends: ReadonlyMap<number, number>): number {
+    const main = this.#order.filter((owned) => owned.topic === topic);
+    let total = 0;
+    for (const owned of main) {
+      const end = Math.max(owned.endOffset, ends.get(owned.partition) ?? 0);
+      total += Math.max(0, end - (owned.tracker?.nextFetch ?? this.#placeOf(owned.partition, end)));
+    }
+    if (main.length > 0) return total;
+    for (const [partition, end] of ends) {
+      total += Math.max(0, end - this.#placeOf(partition, end));
+    }
+    return total;
+  }
+
+  #placeOf(partition: number, otherwise: number): number {
+    return this.#places.get(partition) ?? otherwise;
   }
 
   owns(topic: string, partition: number): boolean {
@@ -438,6 +467,7 @@ export class GroupReader implements GroupMember {
       owned.committedOffset = offset;
       owned.committedMetadata = metadata;
       owned.committedMs = this.#host.clock.monotonicMs();
+      if (owned.topic === this.#topics[0]) this.#places.set(owned.partition, offset);
     }
   }
 

@@ -288,6 +288,9 @@ export class KafkaChannel extends BaseComponent implements Channel {
       get handsOut() {
         return channel.handsOut;
       },
+      get written() {
+        return channel.#lease.producer.ends(channel.#config.topic);
+      },
       counters: (label) => this.#countersOf(label),
       onQuiet: () => {
         this.#whenQuiet();
@@ -420,8 +423,13 @@ export class KafkaChannel extends BaseComponent implements Channel {
 
   async #look(): Promise<void> {
     const { topic } = this.#config;
-    const { admin } = this.#lease;
+    const { admin, producer } = this.#lease;
+    const written = new Map(producer.ends(topic));
     const ends = await admin.ends(topic);
+    producer.forgetEnds(topic, (partition) => {
+      const high = ends.find((each) => each.partition === partition)?.high ?? 0;
+      return high < (written.get(partition) ?? 0);
+    });
     const settings = await admin.topicConfig(topic, ['max.message.bytes']);
     const recordMax = Number(settings.get('max.message.bytes') ?? Infinity);
     this.#eventBytesMax = Math.max(

@@ -45,6 +45,8 @@ export interface SubscriptionHost {
   readonly config: KafkaConfig;
   readonly locks: GroupLocks;
   readonly handsOut: boolean;
+  /** By partition, the offset after the last event that was published from here. */
+  readonly written: ReadonlyMap<number, number>;
   counters(label: string): SubscriptionCounters;
   onQuiet(): void;
   onTrouble(): void;
@@ -243,11 +245,12 @@ export class KafkaSubscription {
   }
 
   #depth(): number {
-    const main = this.#host.config.topic;
-    return this.#reader.partitions.reduce(
-      (total, owned) => total + owned.events + (owned.topic === main ? owned.lag : 0),
-      this.elsewhere,
-    );
+    const held = this.#reader.partitions.reduce((total, owned) => total + owned.events, 0);
+    const unread = this.#reader.unread(this.#host.config.topic, this.#host.written);
+    // Before it has joined, what the last look saw and what was written since are the same records.
+    return this.#reader.partitions.length === 0
+      ? Math.max(this.elsewhere, unread)
+      : held + unread + this.elsewhere;
   }
 
   #topics(): string[] {
@@ -262,7 +265,10 @@ export class KafkaSubscription {
         const [topic = '', ...others] = this.#topics();
         const from = this.#options.from ?? this.#host.config.initialOffset;
         const start = { group: this.group, topic, others, from };
-        await this.#host.locks.run(this.group, () => ensureGroupOffsets(this.#host.admin, start));
+        const places = await this.#host.locks.run(this.group, () =>
+          ensureGroupOffsets(this.#host.admin, start),
+        );
+        for (const { partition, offset } of places) this.#reader.standsAt(partition, offset);
         this.#say(undefined);
         break;
       } catch (error) {

@@ -53,11 +53,6 @@ export class OwnedPartition {
     return this.tracker?.size ?? 0;
   }
 
-  /** Records between what was read and the end of the partition. */
-  get lag(): number {
-    return this.tracker === undefined ? 0 : Math.max(0, this.endOffset - this.tracker.nextFetch);
-  }
-
   /** Nothing is known of it any more. */
   reset(): void {
     this.due.clear();

@@ -200,9 +200,12 @@ export class Backlog implements IntakeOwner {
     return this.#retired;
   }
 
-  /** A message for this subscription has been written and will come. */
+  /**
+   * A message for this subscription has been written and will come, also where reading has not begun yet. Should the
+   * queue not have been there, `learn` corrects it.
+   */
   expect(key: string, event: CloudEvent, acceptedMs: number): void {
-    if (this.#isDeclared) this.#expected.add(key, event.sizeBytes, acceptedMs);
+    this.#expected.add(key, event.sizeBytes, acceptedMs);
   }
 
   unexpect(key: string): void {

@@ -12,7 +12,7 @@
  */
 import { ChannelUnavailable, outcomeUnknown } from '@afflux/channels';
 import { backoffMs, type Clock, type Logger, type OnStep, type Random } from '@afflux/kernel';
-import type { Producer } from 'kafkajs';
+import type { Message, PartitionMetadata, Producer } from 'kafkajs';
 import type { KafkaConnection } from './connection.ts';
 import { isRefusal, isTooLarge, mayBeStored, rootCause, shortReason } from './errors.ts';
 import { openLibrary } from './library.ts';
@@ -49,6 +49,7 @@ const REFUSED_MS = 15_000;
 const ALL_REPLICAS = -1;
 const STICKY_BYTES = 16_384;
 const PARTITIONS_MAX = 10_000;
+const NO_ENDS: ReadonlyMap<number, number> = new Map();
 
 interface Send {
   readonly records: readonly OutgoingRecord[];
@@ -68,6 +69,10 @@ interface TopicLine {
   /** Where records without a key go, until so many bytes went there: large batches, and an even share over time. */
   stickyPartition: number;
   stickyBytes: number;
+  /** Records by partition in the request that is under way. */
+  readonly sent: Map<number, number>;
+  /** By partition, the offset after the last record that was written from here. */
+  readonly ends: Map<number, number>;
 }
 
 export class KafkaProducer {
@@ -122,6 +127,17 @@ export class KafkaProducer {
     });
   }
 
+  /** By partition, the offset after the last record that this producer wrote to a topic. */
+  ends(topic: string): ReadonlyMap<number, number> {
+    return this.#lines.get(topic)?.ends ?? NO_ENDS;
+  }
+
+  /** The topic was deleted and made again: partitions that end before what was written there. */
+  forgetEnds(topic: string, isOld: (partition: number) => boolean): void {
+    const ends = this.#lines.get(topic)?.ends ?? new Map<number, number>();
+    for (const partition of ends.keys()) if (isOld(partition)) ends.delete(partition);
+  }
+
   /** Waits for what is under way, which its deadline bounds, and disconnects. */
   async close(): Promise<void> {
     if (this.#records > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
@@ -136,7 +152,16 @@ export class KafkaProducer {
     let line = this.#lines.get(topic);
     if (line === undefined) {
       const stickyPartition = Math.floor(this.#options.random.next() * PARTITIONS_MAX);
-      line = { topic, waiting: [], isBusy: false, leaders: 1, stickyPartition, stickyBytes: 0 };
+      line = {
+        topic,
+        waiting: [],
+        isBusy: false,
+        leaders: 1,
+        stickyPartition,
+        stickyBytes: 0,
+        sent: new Map(),
+        ends: new Map(),
+      };
       this.#lines.set(topic, line);
     }
     return line;
@@ -219,11 +244,16 @@ export class KafkaProducer {
     records: readonly OutgoingRecord[],
   ): Promise<void> {
     const messages = records.map(({ key, value, headers }) => ({ key, value, headers }));
-    await producer.sendBatch({
+    line.sent.clear();
+    const written = await producer.sendBatch({
       acks: ALL_REPLICAS,
       timeout: DEADLINE_MS,
       topicMessages: [{ topic: line.topic, messages }],
     });
+    for (const { partition, baseOffset = '-1' } of written) {
+      const end = Number(baseOffset) + (line.sent.get(partition) ?? 0);
+      line.ends.set(partition, end);
+    }
   }
 
   /** A request was beyond what the topic takes: whichever send it is, the others go through alone. */
@@ -287,13 +317,9 @@ export class KafkaProducer {
         const { topic, partitionMetadata, message } = input;
         const line = this.#line(topic);
         line.leaders = new Set(partitionMetadata.map(({ leader }) => leader)).size;
-        if (Buffer.isBuffer(message.key)) return partitionOf(message.key, partitionMetadata.length);
-        line.stickyBytes += message.value?.length ?? 0;
-        if (line.stickyBytes > STICKY_BYTES) {
-          line.stickyPartition += 1;
-          line.stickyBytes = 0;
-        }
-        return partitionMetadata[line.stickyPartition % partitionMetadata.length]?.partitionId ?? 0;
+        const partition = choosePartition(line, message, partitionMetadata);
+        line.sent.set(partition, (line.sent.get(partition) ?? 0) + 1);
+        return partition;
       },
     });
   }
@@ -324,6 +350,20 @@ export class KafkaProducer {
   async #leave(producer: Producer): Promise<void> {
     await within(this.#options.clock, CLOSE_MS_MAX, producer.disconnect()).catch(() => undefined);
   }
+}
+
+function choosePartition(
+  line: TopicLine,
+  { key, value }: Pick<Message, 'key' | 'value'>,
+  partitions: readonly PartitionMetadata[],
+): number {
+  if (Buffer.isBuffer(key)) return partitionOf(key, partitions.length);
+  line.stickyBytes += value?.length ?? 0;
+  if (line.stickyBytes > STICKY_BYTES) {
+    line.stickyPartition += 1;
+    line.stickyBytes = 0;
+  }
+  return partitions[line.stickyPartition % partitions.length]?.partitionId ?? 0;
 }
 
 function recordBytes({ key, value, headers }: OutgoingRecord): number {
