@@ -200,5 +200,7 @@ describe('there and back', () => {
   test('headers of ours that others wrote are ignored', () => {
     const headers = { ...REQUIRED, 'x-afflux-trace': '{', 'x-afflux-passthrough': '[1]' };
     expect(decode(headers).carried).toBeUndefined();
+    const trace = JSON.stringify({ traceparent: '00-1-2-01\r\nhost: a' });
+    expect(decode({ ...REQUIRED, 'x-afflux-trace': trace }).carried).toBeUndefined();
   });
 });

@@ -8,10 +8,10 @@
  *   and structured mode, told by the content type. The mark of an event is its `specversion`: the prefix it has
  *   decides which headers are attributes. Where names are bare, those that can be no attribute are passed over.
  */
-import type { TraceContext } from '@afflux/kernel';
 import { attributeKey } from './attribute-key.ts';
 import type { AttributeValue } from './attribute-value.ts';
 import { canonicalText, INTEGER_MAX, INTEGER_MIN } from './attribute-value.ts';
+import { carriedOf, PASSTHROUGH_HEADER, passthroughText, readJson } from './carried-headers.ts';
 import type { Carried, CloudEvent } from './cloud-event.ts';
 import { EventsError } from './errors.ts';
 import { decodeHttp } from './http.ts';
@@ -40,8 +40,7 @@ export interface AmqpDelivery {
   readonly content: Buffer;
 }
 
-/** Headers of ours: what goes on with the event. */
-const PASSTHROUGH_HEADER = 'x-afflux-passthrough';
+/** A header of ours: the trace as JSON. Bare names are those of attributes. */
 const TRACE_HEADER = 'x-afflux-trace';
 
 const CONTENT_TYPE_HEADER = 'content-type';
@@ -79,9 +78,8 @@ function fitsProperty(text: string | undefined): text is string {
 }
 
 function writeCarried(headers: Record<string, string>, carried: Carried | undefined): void {
-  if (carried?.passthrough !== undefined && carried.passthrough.length > 0) {
-    headers[PASSTHROUGH_HEADER] = JSON.stringify(carried.passthrough);
-  }
+  const passthrough = passthroughText(carried);
+  if (passthrough !== undefined) headers[PASSTHROUGH_HEADER] = passthrough;
   if (carried?.trace !== undefined) headers[TRACE_HEADER] = JSON.stringify(carried.trace);
 }
 
@@ -211,24 +209,11 @@ function inputOf(attributes: Attributes, content: Buffer): EventInput {
 }
 
 function readCarried(headers: Readonly<Record<string, unknown>>): Carried | undefined {
-  const passthrough = readJson(headers[PASSTHROUGH_HEADER]);
-  const trace = readJson(headers[TRACE_HEADER]);
-  const isList =
-    Array.isArray(passthrough) && passthrough.every((item) => typeof item === 'string');
-  const isTrace = typeof (trace as Partial<TraceContext> | undefined)?.traceparent === 'string';
-  if (!isList && !isTrace) return undefined;
-  return {
-    ...(isList ? { passthrough } : {}),
-    ...(isTrace ? { trace: trace as TraceContext } : {}),
-  };
+  const trace = readJson(textIn(headers, TRACE_HEADER)) as Record<string, unknown> | undefined;
+  return carriedOf(textIn(headers, PASSTHROUGH_HEADER), (name) => textIn(trace ?? {}, name));
 }
 
-/** Undefined for what we did not write. */
-function readJson(value: unknown): unknown {
-  if (typeof value !== 'string') return undefined;
-  try {
-    return JSON.parse(value) ?? undefined;
-  } catch {
-    return undefined;
-  }
+function textIn(fields: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = fields[name];
+  return typeof value === 'string' ? value : undefined;
 }

@@ -145,3 +145,33 @@ test.each([
 ])('a record with %s is no event', (_what, value, headers) => {
   expect(decodeKafka({ value, headers })).toBeUndefined();
 });
+
+describe('what an event carries', () => {
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const carried = {
+    passthrough: ['x-request-id', '7'],
+    trace: { traceparent, tracestate: 'a=1', baggage: 'b=2' },
+  };
+  const event = makeEvent({ id: '1', source: '/a', type: 't', data: 'x' });
+
+  test.each(['binary', 'structured'] as const)('goes along in %s mode', (mode) => {
+    const message = encodeKafka(event.carrying(carried), { mode });
+    expect(message.headers['traceparent']?.toString()).toBe(traceparent);
+    expect(decodeKafka(message)?.carried).toEqual(carried);
+  });
+
+  test('is nothing for an event that carries nothing', () => {
+    expect(decodeKafka(encodeKafka(event))?.carried).toBeUndefined();
+  });
+
+  test.each([
+    ['x-afflux-passthrough', '[1]'],
+    ['x-afflux-passthrough', '{'],
+    ['traceparent', 'hello'],
+    ['traceparent', `${traceparent}\r\nhost: a`],
+  ])('is ignored where others wrote %s: %s', (name, text) => {
+    const { value, headers } = encodeKafka(event);
+    const message = { value, headers: { ...headers, [name]: Buffer.from(text) } };
+    expect(decodeKafka(message)?.carried).toBeUndefined();
+  });
+});

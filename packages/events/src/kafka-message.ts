@@ -13,7 +13,8 @@
 import { attributeKey, CONTENT_TYPE_KEY } from './attribute-key.ts';
 import { AttributeTable } from './attribute-table.ts';
 import { canonicalText, valueBytes } from './attribute-value.ts';
-import { CloudEvent, tableOf } from './cloud-event.ts';
+import { carriedOf, PASSTHROUGH_HEADER, passthroughText } from './carried-headers.ts';
+import { type Carried, CloudEvent, tableOf } from './cloud-event.ts';
 import type { Problem } from './errors.ts';
 import { EventsError, note, shown } from './errors.ts';
 import type { DecodeOptions } from './limits.ts';
@@ -64,7 +65,8 @@ export function encodeKafka(
   const partitionKey = event.getText('partitionkey');
   const key = partitionKey === undefined || partitionKey === '' ? null : Buffer.from(partitionKey);
   if (options.mode === 'structured') {
-    const headers = { [CONTENT_TYPE]: STRUCTURED_TYPE };
+    const headers: Record<string, Buffer> = { [CONTENT_TYPE]: STRUCTURED_TYPE };
+    writeCarried(headers, event.carried);
     return { key, value: encodeStructured(event).body, headers };
   }
   return { key, value: event.data ?? null, headers: binaryHeaders(event) };
@@ -82,7 +84,19 @@ function binaryHeaders(event: CloudEvent): Record<string, Buffer> {
   }
   // Structured JSON implies the type of its data; binary mode cannot, so it is said (JSON format §3.1.2).
   if (event.dataForm === 'json') headers[CONTENT_TYPE] ??= JSON_TYPE;
+  writeCarried(headers, event.carried);
   return headers;
+}
+
+/** The trace goes under the names that tracing of Kafka clients uses. */
+function writeCarried(headers: Record<string, Buffer>, carried: Carried | undefined): void {
+  if (carried === undefined) return;
+  const passthrough = passthroughText(carried);
+  if (passthrough !== undefined) headers[PASSTHROUGH_HEADER] = Buffer.from(passthrough);
+  const { traceparent, tracestate, baggage } = carried.trace ?? {};
+  for (const [name, text] of Object.entries({ traceparent, tracestate, baggage })) {
+    if (text !== undefined) headers[name] = Buffer.from(text);
+  }
 }
 
 /**
@@ -94,10 +108,23 @@ export function decodeKafka(
   record: KafkaRecordInput,
   options?: DecodeOptions,
 ): CloudEvent | undefined {
-  const settings = decodeSettings(options);
   const headers = Object.entries(record.headers ?? {});
+  const event = decodeRecord(headers, record.value, decodeSettings(options));
+  const textIn = (name: string): string | undefined => {
+    const value = record.headers?.[name];
+    return value === undefined ? undefined : textOf(value);
+  };
+  const carried = carriedOf(textIn(PASSTHROUGH_HEADER), textIn);
+  return carried === undefined ? event : event?.carrying(carried);
+}
+
+function decodeRecord(
+  headers: Headers,
+  bytes: Uint8Array | null | undefined,
+  settings: ReturnType<typeof decodeSettings>,
+): CloudEvent | undefined {
   const type = contentType(headers);
-  const value = asBuffer(record.value ?? undefined);
+  const value = asBuffer(bytes ?? undefined);
   const media = type === undefined ? undefined : mediaType(type);
   if (media?.format === 'json') {
     return decodeStructured(value ?? Buffer.alloc(0), settings)[0];
