@@ -8,6 +8,7 @@ import {
   triggerYaml,
 } from '../support/manifests.ts';
 import { drained, post, readyOf, seen, startAfflux } from '../support/process.ts';
+import { lacks } from '../support/scenario-channel.ts';
 import {
   failFirst,
   inTurn,
@@ -323,7 +324,7 @@ describe('TestBrokerDeadLetterSinkExtensions', () => {
 });
 
 describe('TestBrokerDeliverLongMessage', () => {
-  it('delivers an event of 2 MiB once and whole', async () => {
+  it.skipIf(lacks('largeEvents'))('delivers an event of 2 MiB once and whole', async () => {
     const data = Buffer.alloc(2 * 1024 * 1024, 'afflux');
     const sink = await startSubscriber();
     const afflux = await startAfflux(brokerYaml() + triggerYaml({ name: 'one', uri: sink.url }));
@@ -336,7 +337,7 @@ describe('TestBrokerDeliverLongMessage', () => {
 });
 
 describe('TestBrokerDeliverLongResponseMessage', () => {
-  it('delivers a reply of 2 MiB once and whole', async () => {
+  it.skipIf(lacks('largeEvents'))('delivers a reply of 2 MiB once and whole', async () => {
     const text = 'afflux'.repeat(350_000);
     const replier = await startSubscriber(replyWith('long.reply', text));
     const sink = await startSubscriber();

@@ -276,7 +276,7 @@ describe.skipIf(lacks('deliversAtClose'))('close() under load', () => {
   });
 });
 
-describe('1,000 objects applied at once', () => {
+describe.skipIf(lacks('cheapSubscriptions'))('1,000 objects applied at once', () => {
   it('are all Ready', async () => {
     let yaml = '';
     for (let index = 0; index < 100; index += 1) yaml += brokerYaml(`b-${String(index)}`);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { brokerYaml, channelYaml, featuresYaml, triggerYaml } from '../support/manifests.ts';
 import { drained, post, postJson, readyOf, seen, startAfflux } from '../support/process.ts';
+import { promises } from '../support/scenario-channel.ts';
 import { startSubscriber, UNREACHABLE } from '../support/subscriber.ts';
 
 const EVENTS = 'eventing.knative.dev/v1';
@@ -299,6 +300,7 @@ describe('changes of a trigger', () => {
     const afflux = await startAfflux(brokerYaml() + filtered('a'));
     const url = afflux.brokerUrl('default', 'main');
     await post(url, { type: 'b', id: 'early' });
+    if (!promises('filtersAtPublish')) await afflux.delivered(AbortSignal.timeout(10_000));
     await afflux.apply(filtered('b'));
     await post(url, { type: 'b', id: 'late' });
     await drained(afflux);

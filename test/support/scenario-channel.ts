@@ -32,6 +32,12 @@ const PROMISES = {
   deliversAtClose: { memory: true, durable: false, kafka: false, rabbitmq: false },
   /** Events without a partition key keep the order of one producer. */
   totalOrder: { memory: true, durable: true, kafka: false, rabbitmq: true },
+  /** An event meets the filters of when it was published; elsewhere those of when it is read. */
+  filtersAtPublish: { memory: true, durable: true, kafka: false, rabbitmq: false },
+  /** Events of several MiB: a topic of Kafka takes 1 MiB unless it is told otherwise. */
+  largeEvents: { memory: true, durable: true, kafka: false, rabbitmq: true },
+  /** A thousand at once; elsewhere each one is a consumer group or two queues, and that takes a server minutes. */
+  cheapSubscriptions: { memory: true, durable: true, kafka: false, rabbitmq: false },
 } as const;
 
 export type ScenarioPromise = keyof typeof PROMISES;
@@ -98,7 +104,6 @@ async function inDirectory(): Promise<ScenarioStorage> {
   };
 }
 
-/** Groups have no prefix, so files that use Kafka must not run side by side. */
 function underPrefix(): ScenarioStorage {
   const prefix = `scenario-${randomUUID()}`;
   const bootstrapServers = required('AFFLUX_TEST_KAFKA');

@@ -22,11 +22,9 @@ const own = tokens.find((token) => token.kind === 'option' && token.name === 'ch
 const ownIndexes = ownArguments(own);
 const rest = process.argv.slice(2).filter((_, index) => !ownIndexes.includes(index));
 const files = rest.some((argument) => !argument.startsWith('-')) ? [] : ['test/scenarios'];
-// Consumer groups have names of their own in one Kafka: see scenario-channel.ts.
-const oneByOne = channel === 'kafka' ? ['--no-file-parallelism'] : [];
 const { status } = spawnSync(
   'npx',
-  ['vitest', 'run', '--config', 'test/vitest.config.ts', ...oneByOne, ...files, ...rest],
+  ['vitest', 'run', '--config', 'test/vitest.config.ts', ...files, ...rest],
   { stdio: 'inherit', env: { ...process.env, AFFLUX_SCENARIO_CHANNEL: channel } },
 );
 process.exitCode = status ?? 1;

@@ -110,7 +110,7 @@ export class KafkaChannel extends BaseComponent implements Channel {
       open.configure(options);
       return open.attach();
     }
-    const group = groupName(this.#context, options);
+    const group = groupName(this.#config, options);
     const subscription = new KafkaSubscription(this.#host(), group, options);
     this.#subscriptions.set(options.id, subscription);
     const handle = subscription.attach();

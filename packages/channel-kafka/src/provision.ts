@@ -15,11 +15,9 @@ interface Named {
 }
 
 /** The consumer group of a subscription. */
-export function groupName(
-  { namespace, name }: Pick<DriverContext, 'namespace' | 'name'>,
-  { id, storageName }: Named,
-): string {
-  return storageName ?? `afflux.${namespace ?? 'default'}.${name}.${id}`;
+/** The topic is part of it: products that share a cluster and use other topics do not meet in one group. */
+export function groupName({ topic }: KafkaConfig, { id, storageName }: Named): string {
+  return storageName ?? `afflux.${topic}.${id}`;
 }
 
 export class KafkaProvision implements Provision {
@@ -51,7 +49,7 @@ export class KafkaProvision implements Provision {
   ): Promise<void> {
     const from = subscription.from ?? this.#config.initialOffset;
     if (typeof from === 'object' && 'position' in from) parsePosition(from.position);
-    const group = groupName(this.#context, subscription);
+    const group = groupName(this.#config, subscription);
     await this.#with('set the subscription up', options?.signal, (admin) =>
       this.#locks.run(group, async () => {
         const others = mayHaveHelpers(this.#config) ? [redeliveryTopic(this.#config)] : [];
@@ -64,7 +62,7 @@ export class KafkaProvision implements Provision {
     subscription: Named,
     options?: { readonly signal?: AbortSignal },
   ): Promise<void> {
-    const group = groupName(this.#context, subscription);
+    const group = groupName(this.#config, subscription);
     await this.#with('remove the subscription', options?.signal, (admin) =>
       this.#locks.run(group, () => removeGroup(admin, this.#context.clock, group)),
     );
