@@ -60,12 +60,15 @@ export function encodeEvent(
   letter?: LetterHead,
 ): OutgoingMessage {
   const { properties, headers, content } = encodeAmqp(event);
+  addEnvelope(headers, envelope);
+  addLetter(headers, letter);
   return {
     exchange,
     routingKey: queue,
     content,
-    headers: { ...headers, ...envelopeHeaders(envelope), ...letterHeaders(letter) },
-    ...properties,
+    headers,
+    contentType: properties.contentType,
+    messageId: properties.messageId,
     mandatory: exchange === '',
   };
 }
@@ -78,32 +81,32 @@ export function copyMessage(
 ): OutgoingMessage {
   const headers: Record<string, unknown> = { ...message.properties.headers };
   for (const name of [DELIVERY_COUNT, LETTER]) Reflect.deleteProperty(headers, name);
+  addLetter(headers, letter);
   const { contentType, messageId } = message.properties as unknown as Record<string, unknown>;
   return {
     exchange: '',
     routingKey: queue,
     content: message.content,
-    headers: { ...headers, ...letterHeaders(letter) },
+    headers,
     contentType: typeof contentType === 'string' ? contentType : undefined,
     messageId: typeof messageId === 'string' ? messageId : undefined,
     mandatory: true,
   };
 }
 
-function envelopeHeaders(envelope: Partial<Envelope>): Record<string, unknown> {
+/** Written for each event: no objects in between. */
+function addEnvelope(headers: Record<string, unknown>, envelope: Partial<Envelope>): void {
   const { key, acceptedMs, attempts, progress, dueMs, hopMs } = envelope;
-  return {
-    ...(key === undefined ? {} : { [KEY]: key }),
-    ...(acceptedMs === undefined ? {} : { [AT]: String(acceptedMs) }),
-    ...(attempts === undefined ? {} : { [ATTEMPTS]: String(attempts) }),
-    ...(progress === undefined ? {} : { [PROGRESS]: Buffer.from(progress) }),
-    ...(dueMs === undefined ? {} : { [DUE]: String(dueMs) }),
-    ...(hopMs === undefined ? {} : { [HOP]: String(hopMs) }),
-  };
+  if (key !== undefined) headers[KEY] = key;
+  if (acceptedMs !== undefined) headers[AT] = String(acceptedMs);
+  if (attempts !== undefined) headers[ATTEMPTS] = String(attempts);
+  if (progress !== undefined) headers[PROGRESS] = Buffer.from(progress);
+  if (dueMs !== undefined) headers[DUE] = String(dueMs);
+  if (hopMs !== undefined) headers[HOP] = String(hopMs);
 }
 
-function letterHeaders(letter: LetterHead | undefined): Record<string, unknown> {
-  return letter === undefined ? {} : { [LETTER]: JSON.stringify(letter) };
+function addLetter(headers: Record<string, unknown>, letter: LetterHead | undefined): void {
+  if (letter !== undefined) headers[LETTER] = JSON.stringify(letter);
 }
 
 /** Throws an `EventsError` when the message is no event. */

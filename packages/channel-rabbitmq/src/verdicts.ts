@@ -9,7 +9,9 @@
 import type { Selector } from '@afflux/channels';
 import type { CloudEvent } from '@afflux/events';
 
-const REMEMBERED_MAX = 10_000;
+/** Of each of two generations. */
+const REMEMBERED_MAX = 5_000;
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** What a subscription must tell to be matched. */
 export interface Matchable {
@@ -31,7 +33,9 @@ interface LateAnswer {
 }
 
 export class Verdicts {
-  readonly #verdicts = new Map<string, Verdict>();
+  /** The older generation goes as a whole: taking the first of a map again and again gets slow. */
+  #verdicts = new Map<string, Verdict>();
+  #older = new Map<string, Verdict>();
   #subscribed: readonly Matchable[] = [];
   #ids: ReadonlySet<string> = new Set();
 
@@ -43,6 +47,8 @@ export class Verdicts {
 
   /** Asks every distinct selector once. Returns the ids that want the event. */
   decide(key: string, event: CloudEvent): ReadonlySet<string> {
+    // Who subscribes later finds no verdict, and asks.
+    if (this.#subscribed.length === 0) return NOBODY;
     const wanted = new Set<string>();
     const answers = new Map<Selector, ReadonlySet<string>>();
     for (const { id, selector } of this.#subscribed) {
@@ -53,7 +59,7 @@ export class Verdicts {
   }
 
   wants({ id, selector }: Matchable, key: string, event: CloudEvent): boolean {
-    let verdict = this.#verdicts.get(key);
+    let verdict = this.#verdicts.get(key) ?? this.#older.get(key);
     if (verdict?.asked.has(id) === true) return verdict.wanted.has(id);
     if (selector === undefined) return true;
     if (verdict === undefined || key === '') {
@@ -69,8 +75,8 @@ export class Verdicts {
 
   #remember(key: string, verdict: Verdict): void {
     if (this.#verdicts.size >= REMEMBERED_MAX) {
-      const [oldest] = this.#verdicts.keys();
-      if (oldest !== undefined) this.#verdicts.delete(oldest);
+      this.#older = this.#verdicts;
+      this.#verdicts = new Map();
     }
     this.#verdicts.set(key, verdict);
   }

@@ -12,7 +12,7 @@ import { attributeKey } from './attribute-key.ts';
 import type { AttributeValue } from './attribute-value.ts';
 import { canonicalText, INTEGER_MAX, INTEGER_MIN } from './attribute-value.ts';
 import { carriedOf, PASSTHROUGH_HEADER, passthroughText, readJson } from './carried-headers.ts';
-import type { Carried, CloudEvent } from './cloud-event.ts';
+import { type Carried, type CloudEvent, tableOf } from './cloud-event.ts';
 import { EventsError } from './errors.ts';
 import { decodeHttp } from './http.ts';
 import type { DecodeOptions } from './limits.ts';
@@ -29,7 +29,8 @@ export interface AmqpMessage {
     readonly contentType?: string;
     readonly messageId?: string;
   };
-  readonly headers: Readonly<Record<string, string>>;
+  /** The caller's own, to add to. */
+  readonly headers: Record<string, string>;
   readonly content: Buffer;
 }
 
@@ -53,10 +54,13 @@ const TRACE_NAMES: ReadonlySet<string> = new Set(['traceparent', 'tracestate']);
 /** Writes an event in binary mode. */
 export function encodeAmqp(event: CloudEvent): AmqpMessage {
   const headers: Record<string, string> = {};
-  for (const name of event.names()) {
-    const value = event.get(name);
-    if (value === undefined) continue;
-    headers[name === 'datacontenttype' ? CONTENT_TYPE_HEADER : name] = canonicalText(value);
+  const { keys, values } = tableOf(event);
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index];
+    const value = values[index];
+    if (key === undefined || value === undefined) continue;
+    const name = key.kind === 'datacontenttype' ? CONTENT_TYPE_HEADER : key.name;
+    headers[name] = canonicalText(value);
   }
   // Structured JSON implies the type of its data; binary mode cannot, so it is said.
   const isImplied = event.dataForm === 'json' && headers[CONTENT_TYPE_HEADER] === undefined;

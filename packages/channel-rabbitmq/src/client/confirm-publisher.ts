@@ -15,6 +15,8 @@ import { failureError, unknownOutcome } from './failures.ts';
 /** Identifies a message among those in flight; travels in this header, so that a returned one is recognised. */
 const PUBLISH_HEADER = 'x-afflux-publish';
 const BLOCKED_RETRY_AFTER_MS = 5_000;
+/** Bytes of a short string of the protocol. */
+const MESSAGE_ID_MAX = 255;
 
 export interface OutgoingMessage {
   /** '' publishes to the queue that the routing key names. */
@@ -212,13 +214,14 @@ export class ConfirmPublisher {
   }
 }
 
+/** Absent properties are undefined, which the client library does not write. */
 function publishOptions(message: OutgoingMessage, publish: string): Options.Publish {
   const { headers, contentType, messageId, mandatory } = message;
   return {
     persistent: true,
     mandatory,
     headers: mandatory ? { ...headers, [PUBLISH_HEADER]: publish } : headers,
-    ...(contentType === undefined ? {} : { contentType }),
-    ...(messageId === undefined ? {} : { messageId: messageId.slice(0, 255) }),
-  };
+    contentType,
+    messageId: messageId?.slice(0, MESSAGE_ID_MAX),
+  } as Options.Publish;
 }
