@@ -45,6 +45,9 @@ function zombie(sleepMs: number): Fault {
       await stage.loadForAWhile();
       const other = stage.launchOther();
       await other.ready;
+      // Whoever joins takes some of the work over.
+      stage.recorder.fault('join');
+      stage.recorder.up();
       await stage.loadForAWhile();
       await during(stage, 'zombie', async () => {
         product.signal('SIGSTOP');

@@ -18,6 +18,7 @@ import type {
   RecordBatch,
 } from './client/index.ts';
 import { readCommitMetadata, type TriedRecord, writeCommitMetadata } from './commit-metadata.ts';
+import { DoneMemory } from './done-memory.ts';
 import { type HeldRecord, OwnedPartition } from './owned-partition.ts';
 import { PartitionTracker } from './partition-tracker.ts';
 
@@ -50,6 +51,7 @@ export class GroupReader implements GroupMember {
   #order: OwnedPartition[] = [];
   #turn = 0;
   #remembered = new Map<string, ReadonlyMap<number, TriedRecord>>();
+  readonly #doneBefore = new DoneMemory();
   #loading: Promise<void> = Promise.resolve();
   #committing: Promise<void> = Promise.resolve();
   #doneSince = 0;
@@ -120,7 +122,7 @@ export class GroupReader implements GroupMember {
   }
 
   owns(topic: string, partition: number): boolean {
-    return this.#partitions.has(`${topic}/${String(partition)}`);
+    return this.#partitions.has(keyOf({ topic, partition }));
   }
 
   // What the consumer tells.
@@ -137,7 +139,7 @@ export class GroupReader implements GroupMember {
     this.#isRebalancing = false;
     if (!isContinued) this.#dropAll();
     const now = Object.entries(assignment).flatMap(([topic, numbers]) =>
-      numbers.map((partition) => ({ topic, partition, key: `${topic}/${String(partition)}` })),
+      numbers.map((partition) => ({ topic, partition, key: keyOf({ topic, partition }) })),
     );
     const wanted = new Set(now.map(({ key }) => key));
     for (const [key, owned] of this.#partitions) if (!wanted.has(key)) this.#drop(key, owned);
@@ -162,13 +164,14 @@ export class GroupReader implements GroupMember {
 
   async onRecords(batch: RecordBatch): Promise<void> {
     await this.#loading;
-    const owned = this.#partitions.get(`${batch.topic}/${String(batch.partition)}`);
+    const owned = this.#partitions.get(keyOf(batch));
     if (owned === undefined) return;
     const first = batch.records[0]?.offset ?? batch.nextOffset;
     // The topic was deleted and made again: what is known of the old one counts for nothing.
     if (owned.tracker !== undefined && batch.endOffset < owned.fetchedTo) {
       for (const record of [...owned.tracker.items()]) this.#forget(record);
       owned.reset();
+      this.#doneBefore.forget(keyOf(owned));
     }
     if (owned.tracker === undefined) {
       owned.tracker = new PartitionTracker(first);
@@ -275,6 +278,7 @@ export class GroupReader implements GroupMember {
         const found = committed.find(
           ({ topic, partition }) => topic === owned.topic && partition === owned.partition,
         );
+        if (found === undefined) this.#doneBefore.forget(keyOf(owned));
         if (found === undefined || owned.tracker !== undefined) continue;
         owned.tracker = new PartitionTracker(found.offset);
         owned.fetchedTo = found.offset;
@@ -282,7 +286,8 @@ export class GroupReader implements GroupMember {
         owned.committedMetadata = found.metadata ?? '';
         owned.committedMs = this.#host.clock.monotonicMs();
         const notes = readCommitMetadata(found.offset, found.metadata);
-        owned.wasDone = notes.isDone;
+        const wasDoneHere = this.#doneBefore.recall(keyOf(owned));
+        owned.wasDone = (offset) => notes.isDone(offset) || wasDoneHere(offset);
         owned.tried = this.#merged(owned, notes.tried);
       }
     } catch {
@@ -295,7 +300,7 @@ export class GroupReader implements GroupMember {
 
   #merged(owned: OwnedPartition, tried: readonly TriedRecord[]): ReadonlyMap<number, TriedRecord> {
     const merged = new Map(tried.map((each) => [each.offset, each]));
-    const key = `${owned.topic}/${String(owned.partition)}`;
+    const key = keyOf(owned);
     for (const [offset, each] of this.#remembered.get(key) ?? []) {
       if ((merged.get(offset)?.attempt ?? 0) <= each.attempt) merged.set(offset, each);
     }
@@ -491,6 +496,10 @@ export class GroupReader implements GroupMember {
     owned.isLost = true;
     const tried = owned.triedRecords(this.#encode);
     if (tried.length > 0) this.#remembered.set(key, new Map(tried.map((t) => [t.offset, t])));
+    const { tracker } = owned;
+    if (tracker !== undefined) {
+      this.#doneBefore.remember(key, tracker.nextFetch, tracker.offsets());
+    }
     for (const record of [...(owned.tracker?.items() ?? [])]) this.#forget(record);
     owned.due.clear();
     this.#partitions.delete(key);
@@ -508,4 +517,14 @@ export class GroupReader implements GroupMember {
     this.#inFlight -= 1;
     if (this.#inFlight === 0) this.#host.onQuiet();
   }
+}
+
+function keyOf({
+  topic,
+  partition,
+}: {
+  readonly topic: string;
+  readonly partition: number;
+}): string {
+  return `${topic}/${String(partition)}`;
 }

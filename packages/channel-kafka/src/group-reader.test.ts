@@ -1,0 +1,73 @@
+import { encodeKafka, makeEvent } from '@afflux/events';
+import { noopLogger } from '@afflux/kernel';
+import { FakeClock } from '@afflux/kernel/testing';
+import { expect, test } from 'vitest';
+import { type GroupConsumer, type KafkaAdmin, type KafkaRecord } from './client/index.ts';
+import { GroupReader } from './group-reader.ts';
+import { decodeRecord } from './wire.ts';
+
+const TOPIC = 'orders';
+
+function recordAt(offset: number): KafkaRecord {
+  const { key, value, headers } = encodeKafka(
+    makeEvent({ id: String(offset), source: '/s', type: 't' }),
+  );
+  return { key, value, headers, offset, timestampMs: 0 };
+}
+
+/** A member of a group whose server takes no commits. */
+function startReader() {
+  const admin = { committed: () => Promise.resolve([{ topic: TOPIC, partition: 0, offset: 0 }]) };
+  const consumer = { commit: () => Promise.reject(new Error('away')) };
+  const reader = new GroupReader(
+    {
+      clock: new FakeClock(),
+      logger: noopLogger,
+      admin: admin as unknown as KafkaAdmin,
+      accept: (record) => decodeRecord(record).event,
+      onReadable: () => undefined,
+      onQuiet: () => undefined,
+      onLostRecords: () => undefined,
+    },
+    'group',
+    [TOPIC],
+    { eventsMax: 100, bytesMax: 1_000_000 },
+    undefined,
+  );
+  reader.consumer = consumer as unknown as GroupConsumer;
+  const read = async (offsets: readonly number[]): Promise<void> => {
+    reader.onAssigned({ [TOPIC]: [0] }, false);
+    const records = offsets.map(recordAt);
+    const endOffset = offsets.length;
+    await reader.onRecords({
+      topic: TOPIC,
+      partition: 0,
+      records,
+      nextOffset: endOffset,
+      endOffset,
+    });
+  };
+  return { reader, read };
+}
+
+function takeAll(reader: GroupReader) {
+  const taken = [];
+  for (let next = reader.next(); next !== undefined; next = reader.next()) taken.push(next);
+  return taken;
+}
+
+test('a partition that comes back brings nothing that was done, committed or not', async () => {
+  const { reader, read } = startReader();
+  await read([0, 1, 2, 3]);
+  const [first, , third] = takeAll(reader);
+  for (const record of [first, third]) if (record !== undefined) reader.done(record);
+  await expect(reader.commit()).rejects.toThrow('away');
+  reader.onLost();
+  await read([0, 1, 2, 3, 4]);
+  expect(takeAll(reader).map(({ offset, attempt }) => [offset, attempt])).toEqual([
+    [1, 2],
+    [3, 2],
+    [4, 1],
+  ]);
+  reader.stop();
+});
