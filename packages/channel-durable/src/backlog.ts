@@ -309,6 +309,11 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
 
   #isRecordNew = false;
 
+  /** Acknowledgements; a subscription that is new is waited for. */
+  get isPatient(): boolean {
+    return !this.#isRecordNew;
+  }
+
   /** Has what changed written with the next transaction. */
   submit(): void {
     if (this.#isSubmitted || this.isDropped) return;

@@ -1,7 +1,8 @@
 /**
  * Group commit: everything that is to be written to a data directory goes through here, one transaction after the
  * other. While one is being synced the next gathers, so that the number of events per sync follows the load by
- * itself; under no load a publish waits for one sync and nothing else.
+ * itself; under no load a publish waits for one sync and nothing else. What nobody waits for (acknowledgements) goes
+ * along with the next publish, or alone after a moment, so that a publish does not find the disk at work for it.
  *
  * Invariants: works are written in the order in which they were submitted, each of them whole in one transaction;
  * `committed` is called after the sync has succeeded, in the same order; a work is never written by two
@@ -12,7 +13,7 @@
  * any other failure the kernel may have dropped what it could not write, so that a later sync proves nothing:
  * nothing is accepted any more until the directory is opened anew.
  */
-import type { Clock, DurabilityStep, Logger } from '@afflux/kernel';
+import type { Clock, DurabilityStep, Logger, Timer } from '@afflux/kernel';
 import { statfsSync } from 'node:fs';
 import { PROBE_KEY } from './keys.ts';
 import type { Tables } from './tables.ts';
@@ -21,6 +22,9 @@ import { nextTurn } from './turn.ts';
 /** One transaction takes at most so much, but always one work. */
 const BATCH_BYTES_MAX = 16 * 2 ** 20;
 const BATCH_WORKS_MAX = 8_192;
+
+/** What nobody waits for is written after so long at the latest, in milliseconds. */
+const PATIENCE_MS = 10;
 
 /** How often writing is tried again while there is no space, in milliseconds. */
 const RETRY_MS = 1_000;
@@ -70,6 +74,8 @@ export interface Work {
   readonly bytes: number;
   /** A failure is no end: it is written with the next transaction. */
   readonly isKept: boolean;
+  /** Nobody waits for it: asked when it is submitted. */
+  readonly isPatient?: boolean;
   readonly onStep?: ((step: DurabilityStep) => void) | undefined;
   /** Puts and removes. Must not throw; called again for each try of a kept work. */
   write(batch: Batch): void;
@@ -91,6 +97,9 @@ export class Writer {
   readonly #options: WriterOptions;
   #pending: Work[] = [];
   #pendingBytes = 0;
+  /** Of what is pending, somebody waits for something. */
+  #isAwaited = false;
+  #patience: Timer | undefined;
   #isRunning = false;
   #isClosed = false;
   #trouble: Trouble | undefined;
@@ -111,24 +120,36 @@ export class Writer {
   submit(work: Work): void {
     this.#pending.push(work);
     this.#pendingBytes += work.bytes;
-    if (!this.#isRunning && this.#trouble === undefined && !this.#isClosed) void this.#run();
+    this.#isAwaited ||= work.isPatient !== true;
+    if (!this.#isRunning && this.#trouble === undefined && !this.#isClosed) this.#schedule();
   }
 
   /** Resolves when what was submitted before is durable, or cannot become so now. */
   async close(): Promise<void> {
+    if (this.#patience !== undefined) void this.#run();
     while (this.#isRunning) await nextTurn();
     this.#isClosed = true;
+  }
+
+  #schedule(): void {
+    if (this.#isAwaited) void this.#run();
+    else if (this.#pending.length > 0) {
+      this.#patience ??= this.#options.clock.setTimer(PATIENCE_MS, () => void this.#run());
+    }
   }
 
   /** Never rejects: failures go to the works. */
   async #run(): Promise<void> {
     this.#isRunning = true;
+    this.#patience?.cancel();
+    this.#patience = undefined;
     do {
       // Whoever publishes in this turn takes part.
       await nextTurn();
       await this.#commit(this.#takeBatch());
-    } while (this.#pending.length > 0 && this.#trouble === undefined);
+    } while (this.#isAwaited && this.#trouble === undefined);
     this.#isRunning = false;
+    if (this.#trouble === undefined) this.#schedule();
   }
 
   #takeBatch(): Work[] {
@@ -142,6 +163,7 @@ export class Writer {
     }
     if (count === pending.length) {
       this.#pending = [];
+      this.#isAwaited = false;
       return pending;
     }
     return pending.splice(0, count);
@@ -212,6 +234,7 @@ export class Writer {
       }
     }
     this.#pending = kept;
+    this.#isAwaited = kept.length > 0;
   }
 
   #enter(trouble: Trouble): void {
@@ -238,7 +261,7 @@ export class Writer {
     this.#trouble = undefined;
     this.#options.logger.info({}, 'data directory can be written again');
     this.#options.onTrouble(undefined);
-    if (this.#pending.length > 0) void this.#run();
+    this.#schedule();
   }
 }
 
