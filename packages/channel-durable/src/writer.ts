@@ -121,17 +121,21 @@ export class Writer {
     this.#pending.push(work);
     this.#pendingBytes += work.bytes;
     this.#isAwaited ||= work.isPatient !== true;
-    if (!this.#isRunning && this.#trouble === undefined && !this.#isClosed) this.#schedule();
+    if (!this.#isRunning && this.#trouble === undefined) this.#schedule();
   }
 
   /** Resolves when what was submitted before is durable, or cannot become so now. */
   async close(): Promise<void> {
-    if (this.#patience !== undefined) void this.#run();
-    while (this.#isRunning) await nextTurn();
+    for (;;) {
+      if (!this.#isRunning && this.#patience === undefined) break;
+      if (!this.#isRunning) void this.#run();
+      await nextTurn();
+    }
     this.#isClosed = true;
   }
 
   #schedule(): void {
+    if (this.#isClosed) return;
     if (this.#isAwaited) void this.#run();
     else if (this.#pending.length > 0) {
       this.#patience ??= this.#options.clock.setTimer(PATIENCE_MS, () => void this.#run());
