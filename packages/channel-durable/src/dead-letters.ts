@@ -47,7 +47,7 @@ export class DurableDeadLetters implements DeadLetters {
   async list(options: DeadLetterListOptions): Promise<DeadLetterPage> {
     const { subscription, limit, after, signal } = options;
     if (signal?.aborted === true) throw abortedError(signal);
-    const { tables, number } = this.#host.opened();
+    const { tables, number, logger } = this.#host.opened();
     const range = letterRange(number, subscription);
     const start = after === undefined ? range.start : following(Buffer.from(after, 'base64url'));
     const wanted = Math.min(Math.max(1, limit), PAGE_MAX);
@@ -58,6 +58,14 @@ export class DurableDeadLetters implements DeadLetters {
     );
     const page = found.slice(0, wanted);
     const letters = page.map(({ key, value }) => letterFrom(key, value));
+    const damaged = page.filter((_, index) => letters[index] === undefined);
+    if (damaged.length > 0) {
+      const ids = damaged.map(({ key }) => String(letterOf(key).sequence));
+      logger.error(
+        { channel: this.#host.name, ids },
+        'damaged dead letters cannot be read: `afflux data check` names them, drop them by their ids',
+      );
+    }
     const last = found.length > wanted ? page.at(-1) : undefined;
     return {
       letters: letters.filter((letter) => letter !== undefined),

@@ -70,6 +70,14 @@ test('F03 a full disk refuses publishes, keeps what it accepted, and recovers by
   expect((await checkData(place.directory)).problems).toEqual([]);
 });
 
+/** Changes the first byte of each place in the data file that has these bytes. */
+function damage({ directory }: Place, what: Buffer): void {
+  const file = join(directory, 'data.mdb');
+  const bytes = readFileSync(file);
+  for (let at = bytes.indexOf(what); at >= 0; at = bytes.indexOf(what, at + 1)) bytes[at] = 0x42;
+  writeFileSync(file, bytes);
+}
+
 test('F03 a damaged event is taken out, counted as lost and named; the others are delivered', async () => {
   await using place = new Place();
   const channel = await place.open();
@@ -77,12 +85,7 @@ test('F03 a damaged event is taken out, counted as lost and named; the others ar
   const events = ['first', 'broken-event-data', 'third'].map((data) => place.event(data));
   await channel.publish(events);
   await place.close();
-  const file = join(place.directory, 'data.mdb');
-  const bytes = readFileSync(file);
-  for (let at = bytes.indexOf('broken-'); at >= 0; at = bytes.indexOf('broken-', at + 1)) {
-    bytes[at] = 0x42;
-  }
-  writeFileSync(file, bytes);
+  damage(place, Buffer.from('broken-'));
   expect((await checkData(place.directory)).problems).toEqual([
     { place: 'Channel orders, position 2', problem: 'the checksum does not match' },
   ]);
@@ -127,3 +130,39 @@ test.each([HOUR_MS, -HOUR_MS])(
     expect(kept).toHaveLength(3);
   },
 );
+
+test('F03 an event whose time is damaged does not keep those after it from their retention', async () => {
+  await using place = new Place({ config: { retentionMs: HOUR_MS } });
+  const channel = await place.open();
+  await place.subscribe(channel, 'reader');
+  await channel.publish([place.event('first'), place.event('second')]);
+  const { sizeBytes } = place.event('first', 'e1');
+  const head = Buffer.alloc(10);
+  head.writeUIntBE(place.clock.now(), 0, 6);
+  head.writeUInt32BE(sizeBytes, 6);
+  await place.close();
+  damage(place, head);
+  const again = await place.open();
+  await place.clock.advance(2 * HOUR_MS);
+  await place.until(() => again.describe().subscriptions[0]?.lost === 2);
+  expect(again.describe()).toMatchObject({ events: 0, bytes: 0 });
+});
+
+test('F03 a damaged dead letter is left out of the list and named in the log', async () => {
+  await using place = new Place();
+  const channel = await place.open();
+  const subscription = await place.subscribe(channel, 'reader');
+  await channel.publish([place.event('whole'), place.event('broken-letter')]);
+  const reason = { reason: 'status', stage: 'subscriber', destination: 'http://a/', code: 400 };
+  for (let next = subscription.take(); next !== undefined; next = subscription.take()) {
+    next.deadLetter?.({ ...reason, data: '', attempts: 1, atMs: 0 });
+  }
+  await channel.settled();
+  await place.close();
+  damage(place, Buffer.from('broken-'));
+  const again = await place.open();
+  const page = await again.deadLetters?.list({ limit: 10 });
+  expect(page?.letters.map(({ event }) => event.data?.toString())).toEqual(['whole']);
+  expect(place.logger.lines.at(-1)).toMatchObject({ level: 'error', fields: { ids: ['2'] } });
+  expect(await again.deadLetters?.drop('reader', ['2'])).toBe(1);
+});

@@ -7,7 +7,7 @@ import type { Backlog } from './backlog.ts';
 import type { ChannelState } from './channel-state.ts';
 import { Note } from './fence.ts';
 import { positionOf, positionRange } from './keys.ts';
-import { eventHead } from './records.ts';
+import { eventHead, isWholeEvent } from './records.ts';
 import { keys, type Pair, pairs } from './tables.ts';
 import type { Batch } from './writer.ts';
 
@@ -30,7 +30,8 @@ export class Retention {
     if (counters.events === 0) return false;
     if (counters.bytes > config.retentionBytes) return true;
     const [first] = this.#oldest(1);
-    return first !== undefined && isOld(first.value, clock.now() - config.retentionMs);
+    const beforeMs = clock.now() - config.retentionMs;
+    return first !== undefined && isOld(first.value, beforeMs, counters.lastAcceptedMs);
   }
 
   /** Takes out what has to go, and says for whom it was lost. */
@@ -70,8 +71,10 @@ export class Retention {
   }
 }
 
-function isOld(record: Buffer, beforeMs: number): boolean {
-  return eventHead(record).acceptedMs < beforeMs;
+/** A record with a damaged time can hold nobody up: it is delivered to no one any more. */
+function isOld(record: Buffer, beforeMs: number, lastMs: number): boolean {
+  const { acceptedMs } = eventHead(record);
+  return acceptedMs < beforeMs || (acceptedMs > lastMs && !isWholeEvent(record));
 }
 
 /** What one step takes from a subscription. */
@@ -112,7 +115,8 @@ class Step {
   #remove({ tables }: Batch, { key, value }: Pair): boolean {
     const { counters, config, clock } = this.#state;
     const isTooMuch = counters.bytes - this.#bytes > config.retentionBytes;
-    if (!isTooMuch && !isOld(value, clock.now() - config.retentionMs)) return false;
+    const beforeMs = clock.now() - config.retentionMs;
+    if (!isTooMuch && !isOld(value, beforeMs, counters.lastAcceptedMs)) return false;
     const position = positionOf(key);
     void tables.events.remove(key);
     this.#sizes.set(position, eventHead(value).sizeBytes);
