@@ -38,6 +38,10 @@ export class DataDirectory {
   readonly #lock: DirectoryLock;
   readonly #listeners = new Set<TroubleListener>();
   readonly #numbers: { next: number };
+  /** Numbers of channels that somebody has open. */
+  readonly #open = new Set<number>();
+  /** Numbers of channels that are being forgotten, or are. */
+  readonly #forgotten = new Set<number>();
   #closing: Promise<void> | undefined;
   #closingTables: Promise<void> | undefined;
 
@@ -67,6 +71,31 @@ export class DataDirectory {
   /** In the transaction that writes something under a new number. */
   writeNumbers(tables: Tables): void {
     void tables.meta.put(NEXT_NUMBER_KEY, encodeCounters(this.#numbers));
+  }
+
+  /** For what goes on in the background: the directory can be written, and nobody is closing it. */
+  get isUsable(): boolean {
+    return this.#closing === undefined && this.writer.trouble === undefined;
+  }
+
+  /** Channels that are open are neither swept nor given up. */
+  isOpen(channel: number): boolean {
+    return this.#open.has(channel);
+  }
+
+  setOpen(channel: number, isOpen: boolean): void {
+    if (isOpen) this.#open.add(channel);
+    else this.#open.delete(channel);
+  }
+
+  /** Whoever opens a channel under the name of a forgotten one gets a number of its own. */
+  isForgotten(channel: number): boolean {
+    return this.#forgotten.has(channel);
+  }
+
+  setForgotten(channel: number, isForgotten: boolean): void {
+    if (isForgotten) this.#forgotten.add(channel);
+    else this.#forgotten.delete(channel);
   }
 
   listen(listener: TroubleListener): void {

@@ -1,9 +1,10 @@
 /** The durable channel as a driver: one data directory for all the channels it makes. */
-import { type ChannelDriver } from '@afflux/channels';
+import type { ChannelDriver, DriverContext } from '@afflux/channels';
 import { parseConfig } from '@afflux/channels/driver';
 import type { Clock, Logger } from '@afflux/kernel';
 import { DURABLE_TYPE, durableConfigSchema } from './config.ts';
 import { type DataDirectory, openDataDirectory } from './directory.ts';
+import { DurableProvision } from './provision.ts';
 import { DurableChannel, EVENT_BYTES_MAX } from './durable-channel.ts';
 
 export interface DurableDriverOptions {
@@ -21,6 +22,14 @@ export interface DurableDriverOptions {
  */
 export function durableDriver(options: DurableDriverOptions): ChannelDriver {
   let directory: DataDirectory | undefined;
+  const open = (context: DriverContext): DataDirectory => {
+    const { clock = context.clock, logger = context.logger } = options;
+    directory ??=
+      typeof options.directory === 'string'
+        ? openDataDirectory(options.directory, { clock, logger })
+        : options.directory;
+    return directory;
+  };
   return {
     type: DURABLE_TYPE,
     configSchema: durableConfigSchema,
@@ -38,19 +47,13 @@ export function durableDriver(options: DurableDriverOptions): ChannelDriver {
       new DurableChannel({
         context,
         config: parseConfig(DURABLE_TYPE, durableConfigSchema, context.config),
-        openDirectory: () => {
-          const { clock = context.clock, logger = context.logger } = options;
-          directory ??=
-            typeof options.directory === 'string'
-              ? openDataDirectory(options.directory, { clock, logger })
-              : options.directory;
-          return directory;
-        },
+        openDirectory: () => open(context),
       }),
+    provision: (context) => new DurableProvision(context, () => open(context)),
     close: async () => {
-      const open = directory;
+      const closing = directory;
       directory = undefined;
-      await open?.close();
+      await closing?.close();
     },
   };
 }

@@ -431,6 +431,7 @@ export class DurableChannel
     await flushed(state.directory.writer);
     this.#closed.abort();
     state.isClosed = true;
+    state.directory.setOpen(state.number, false);
     state.directory.unlisten(this.#onTrouble);
     for (const backlog of this.#backlogs.values()) {
       backlog.isDropped = true;

@@ -17,6 +17,7 @@ import {
   positionRange,
 } from './keys.ts';
 import { letterStoredMs } from './records.ts';
+import { forgetAbandoned, sweepRemoved } from './removed-channels.ts';
 import { Retention } from './retention.ts';
 import type { Seen } from './seen.ts';
 import { keys, pairs } from './tables.ts';
@@ -76,7 +77,8 @@ export class Housekeeping {
         await this.#each((batch) => this.#expireSeen(batch));
         await this.#expireLetters();
         await this.#removeDropped();
-        this.#dropAbandoned();
+        await this.#removeChannels();
+        if (this.#mayGoOn()) this.#dropAbandoned();
         // Time went on meanwhile.
       } while (this.#mayGoOn() && this.#retention.isDue);
     } catch (error) {
@@ -88,7 +90,7 @@ export class Housekeeping {
   }
 
   #mayGoOn(): boolean {
-    return !this.#isStopped && this.#state.directory.writer.trouble === undefined;
+    return !this.#isStopped && this.#state.directory.isUsable;
   }
 
   /** Steps, each in a transaction of its own, until one has nothing left to do. */
@@ -115,14 +117,15 @@ export class Housekeeping {
   /** Subscription by subscription: within one, letters are in order of time. */
   async #expireLetters(): Promise<void> {
     const { tables, number, counters } = this.#state;
-    if (counters.letters === 0) return;
+    if (counters.letters === 0 || !this.#mayGoOn()) return;
     let { start } = letterRange(number);
     const { end } = letterRange(number);
     for (;;) {
       const [first] = keys(tables.letters, { start, end }, 1);
-      if (first === undefined || !this.#mayGoOn()) return;
+      if (first === undefined) return;
       const { subscription } = letterOf(first);
       await this.#each((batch) => this.#expireLettersOf(batch, subscription));
+      if (!this.#mayGoOn()) return;
       start = afterLetters(number, subscription);
     }
   }
@@ -158,6 +161,7 @@ export class Housekeeping {
 
   /** Entries of subscriptions that were dropped; of any channel of the directory. */
   async #removeDropped(): Promise<void> {
+    if (!this.#mayGoOn()) return;
     const { meta } = this.#state.tables;
     for (const dropped of keys(meta, DROPPED, STEP_MAX)) {
       const number = numberOf(dropped);
@@ -168,6 +172,14 @@ export class Housekeeping {
         return found.length;
       });
     }
+  }
+
+  /** Those of the directory that were removed, or that nobody opens. */
+  async #removeChannels(): Promise<void> {
+    const { directory, clock, logger } = this.#state;
+    const mayGoOn = (): boolean => this.#mayGoOn();
+    await forgetAbandoned(directory, clock.now(), logger, mayGoOn);
+    await sweepRemoved(directory, mayGoOn);
   }
 
   #dropAbandoned(): void {

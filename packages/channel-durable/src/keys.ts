@@ -5,7 +5,8 @@
  *     table     key                                      value
  *     meta      'f'                                      format of the directory (JSON)
  *               'N'                                      next number of a channel or subscription
- *               'c' kind 0 namespace 0 name              a channel: its number (JSON)
+ *               'c' kind 0 namespace 0 name              a channel (JSON): its number, and since when nobody opens it
+ *               'r' channel:4                            removed, what it held is still being removed
  *               'n' channel:4                            a channel's counters
  *               's' channel:4 subscription:4             a subscription (JSON)
  *               'd' subscription:4                       a subscription's counters
@@ -67,7 +68,12 @@ export function channelOf(key: Buffer): { kind: string; namespace: string; name:
 }
 
 export const CHANNELS = { start: Buffer.from('c'), end: Buffer.from('d') };
+export const REMOVED = { start: Buffer.from('r'), end: Buffer.from('s') };
 export const DROPPED = { start: Buffer.from('x'), end: Buffer.from('y') };
+
+export function removedKey(channel: number): Buffer {
+  return numbered('r', channel);
+}
 
 export function channelCountersKey(channel: number): Buffer {
   return numbered('n', channel);
@@ -119,6 +125,14 @@ export function afterLetters(channel: number, id: string): Buffer {
 
 export function seenKey(channel: number, hash: Buffer): Buffer {
   return Buffer.concat([Buffer.of(1), numberBytes(channel), hash]);
+}
+
+/** All that is kept to find duplicates of a channel, in two ranges. */
+export function seenRanges(channel: number) {
+  return [1, 2].map((kind) => ({
+    start: Buffer.concat([Buffer.of(kind), numberBytes(channel)]),
+    end: Buffer.concat([Buffer.of(kind), numberBytes(channel + 1)]),
+  }));
 }
 
 export function seenUntilKey(channel: number, untilMs: number, hash: Buffer): Buffer {

@@ -13,6 +13,7 @@ import {
   subscriptionRange,
 } from './keys.ts';
 import {
+  type ChannelRecord,
   decodeCounters,
   decodeJson,
   encodeJson,
@@ -32,12 +33,22 @@ export interface OpenChannelOptions {
 export function openChannelState(options: OpenChannelOptions): ChannelState {
   const { context, config, directory, telemetry } = options;
   const { meta } = directory.tables;
-  const key = channelKey(context.kind ?? 'Channel', context.namespace ?? '', context.name);
+  const key = channelKeyOf(context);
   const stored = meta.get(key);
+  const found = stored && decodeJson<ChannelRecord>(stored).number;
   const number =
-    stored === undefined
-      ? newChannel(directory, key)
-      : decodeJson<{ number: number }>(stored).number;
+    found === undefined || directory.isForgotten(found) ? directory.newNumber() : found;
+  const keptMs = Math.max(config.retentionMs, config.deadLetterRetentionMs);
+  directory.setOpen(number, true);
+  // Written before, or with, the first thing under the number.
+  directory.writer.submit(
+    new Note({
+      write: ({ tables }) => {
+        void tables.meta.put(key, encodeJson({ number, keptMs } satisfies ChannelRecord));
+        directory.writeNumbers(tables);
+      },
+    }),
+  );
   return new ChannelState({
     name: context.name,
     number,
@@ -52,17 +63,8 @@ export function openChannelState(options: OpenChannelOptions): ChannelState {
   });
 }
 
-/** It is written before, or with, the first thing under the number. */
-function newChannel(directory: DataDirectory, key: Buffer): number {
-  const number = directory.newNumber();
-  const note = new Note({
-    write: ({ tables }) => {
-      void tables.meta.put(key, encodeJson({ number }));
-      directory.writeNumbers(tables);
-    },
-  });
-  directory.writer.submit(note);
-  return number;
+export function channelKeyOf({ kind, namespace, name }: DriverContext): Buffer {
+  return channelKey(kind ?? 'Channel', namespace ?? '', name);
 }
 
 export interface StoredSubscription {

@@ -63,6 +63,16 @@ export function eventHead(record: Buffer): EventHead {
   };
 }
 
+/** Whether an event's record is what was written. */
+export function isWholeEvent(record: Buffer): boolean {
+  try {
+    assertWhole(record, EVENT_HEAD_BYTES);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function decodeEvent(record: Buffer): CloudEvent {
   assertWhole(record, EVENT_HEAD_BYTES);
   return decodeStored(record.subarray(EVENT_HEAD_BYTES));
@@ -186,6 +196,15 @@ export const NEW_SUBSCRIPTION: Readonly<SubscriptionCounters> = {
   lost: 0,
   letters: 0,
 };
+
+/** A channel as `meta` keeps it. */
+export interface ChannelRecord {
+  readonly number: number;
+  /** How long the last of what it holds is kept, by its settings when it was opened last. */
+  readonly keptMs?: number;
+  /** Since when nobody has it open. Absent: somebody does, or nobody has seen that yet. */
+  readonly closedMs?: number;
+}
 
 /** A subscription as `meta` keeps it. */
 export interface SubscriptionRecord {

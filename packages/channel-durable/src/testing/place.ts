@@ -1,5 +1,5 @@
 /** What the tests of the durable channel work with: a directory of their own, channels in it, a clock to move. */
-import type { Channel, ChannelDriver, SubscribeOptions } from '@afflux/channels';
+import type { Channel, ChannelDriver, DriverContext, SubscribeOptions } from '@afflux/channels';
 import { type CloudEvent, makeEvent } from '@afflux/events';
 import { type OnStep, seededRandom } from '@afflux/kernel';
 import { FakeClock, recordingLogger, RecordingMeter, settle } from '@afflux/kernel/testing';
@@ -38,7 +38,19 @@ export class Place {
   }
 
   async open(name = 'orders'): Promise<Channel> {
-    const channel = this.#driver.create({
+    const channel = this.#driver.create(this.#contextOf(name));
+    this.#channels.push(channel);
+    await channel.start();
+    return channel;
+  }
+
+  /** As when the object that stands for the channel was deleted. */
+  async remove(name = 'orders'): Promise<void> {
+    await this.#driver.provision?.(this.#contextOf(name)).remove();
+  }
+
+  #contextOf(name: string): DriverContext {
+    return {
       name,
       config: this.#options.config ?? {},
       clock: this.clock,
@@ -46,10 +58,7 @@ export class Place {
       logger: this.logger,
       meter: this.meter,
       ...(this.#options.onStep === undefined ? {} : { onStep: this.#options.onStep }),
-    });
-    this.#channels.push(channel);
-    await channel.start();
-    return channel;
+    };
   }
 
   /** Closes everything and opens the channel again, as a new process would. */
