@@ -19,8 +19,10 @@ import type {
 } from './client/index.ts';
 import { readCommitMetadata, type TriedRecord, writeCommitMetadata } from './commit-metadata.ts';
 import { DoneMemory } from './done-memory.ts';
+import { GroupPlaces } from './group-places.ts';
 import { type HeldRecord, OwnedPartition } from './owned-partition.ts';
 import { PartitionTracker } from './partition-tracker.ts';
+import { WaitingRecords } from './waiting-records.ts';
 
 const COMMIT_MS = 1_000;
 const COMMIT_DONE = 500;
@@ -57,11 +59,9 @@ export class GroupReader implements GroupMember {
   #doneSince = 0;
   #inFlight = 0;
   #isRebalancing = false;
-  /** Where the group stands in partitions of the events' topic, as far as this process knows. */
-  readonly #places = new Map<number, number>();
+  readonly #places = new GroupPlaces();
   readonly #commitAlarm: Alarm;
-  readonly #dueAlarm: Alarm;
-  readonly #waiting = new Set<HeldRecord>();
+  readonly #waiting: WaitingRecords;
   consumer: GroupConsumer | undefined;
   bounds: QueueBounds;
   codec: ProgressCodec<unknown> | undefined;
@@ -81,8 +81,9 @@ export class GroupReader implements GroupMember {
     this.bounds = bounds;
     this.codec = codec;
     this.#commitAlarm = new Alarm(host.clock, () => void this.commit().catch(() => undefined));
-    this.#dueAlarm = new Alarm(host.clock, () => {
-      this.#wake();
+    this.#waiting = new WaitingRecords(host.clock, (records) => {
+      for (const record of records) this.#makeDue(record);
+      host.onReadable();
     });
   }
 
@@ -99,26 +100,10 @@ export class GroupReader implements GroupMember {
     this.#places.set(partition, offset);
   }
 
-  /**
-   * Records that were written up to `ends` and that this member has not read: of its partitions, and of all of them
-   * while it has none, as before it has joined.
-   */
+  /** Records that were written up to `ends` and that this member has not read. */
   unread(topic: string, ends: ReadonlyMap<number, number>): number {
     const main = this.#order.filter((owned) => owned.topic === topic);
-    let total = 0;
-    for (const owned of main) {
-      const end = Math.max(owned.endOffset, ends.get(owned.partition) ?? 0);
-      total += Math.max(0, end - (owned.tracker?.nextFetch ?? this.#placeOf(owned.partition, end)));
-    }
-    if (main.length > 0) return total;
-    for (const [partition, end] of ends) {
-      total += Math.max(0, end - this.#placeOf(partition, end));
-    }
-    return total;
-  }
-
-  #placeOf(partition: number, otherwise: number): number {
-    return this.#places.get(partition) ?? otherwise;
+    return this.#places.unread(main, ends);
   }
 
   owns(topic: string, partition: number): boolean {
@@ -231,9 +216,8 @@ export class GroupReader implements GroupMember {
     if (record.state !== 'taken') return;
     record.progress = progress;
     if (delayMs > 0) {
-      record.state = 'waiting';
       record.dueMs = this.#host.clock.now() + delayMs;
-      this.#wait(record, delayMs);
+      this.#waiting.add(record, delayMs);
     } else {
       this.#makeDue(record);
     }
@@ -267,7 +251,7 @@ export class GroupReader implements GroupMember {
 
   stop(): void {
     this.#commitAlarm.cancel();
-    this.#dueAlarm.cancel();
+    this.#waiting.stop();
     this.#dropAll();
   }
 
@@ -331,12 +315,8 @@ export class GroupReader implements GroupMember {
     };
     owned.hold(held);
     const delayMs = held.dueMs - this.#host.clock.now();
-    if (delayMs > 0) {
-      held.state = 'waiting';
-      this.#wait(held, delayMs);
-    } else {
-      this.#makeDue(held);
-    }
+    if (delayMs > 0) this.#waiting.add(held, delayMs);
+    else this.#makeDue(held);
   }
 
   #decode(progress: Uint8Array | undefined): unknown {
@@ -354,34 +334,6 @@ export class GroupReader implements GroupMember {
   #makeDue(record: HeldRecord): void {
     record.state = 'due';
     record.owner.due.push(record);
-  }
-
-  #dueAt = new WeakMap<HeldRecord, number>();
-
-  #wait(record: HeldRecord, delayMs: number): void {
-    const atMs = this.#host.clock.monotonicMs() + delayMs;
-    this.#dueAt.set(record, atMs);
-    this.#waiting.add(record);
-    this.#dueAlarm.set(atMs);
-  }
-
-  #wake(): void {
-    const nowMs = this.#host.clock.monotonicMs();
-    let nextMs = Infinity;
-    let isReadable = false;
-    for (const record of this.#waiting) {
-      const atMs = this.#dueAt.get(record) ?? 0;
-      if (record.state === 'waiting' && atMs > nowMs) {
-        nextMs = Math.min(nextMs, atMs);
-        continue;
-      }
-      this.#waiting.delete(record);
-      if (record.state !== 'waiting') continue;
-      this.#makeDue(record);
-      isReadable = true;
-    }
-    if (nextMs < Infinity) this.#dueAlarm.set(nextMs);
-    if (isReadable) this.#host.onReadable();
   }
 
   /** Decodes what was fetched, as far as there is room; the rest waits as bytes. */

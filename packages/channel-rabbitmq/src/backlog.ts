@@ -30,7 +30,7 @@ import {
 } from './copies.ts';
 import { type Envelope, readEnvelope, readEvent } from './envelope.ts';
 import { Expected, figures } from './expected.ts';
-import { DueLine, type Held } from './held.ts';
+import { DueLine, end, type Held } from './held.ts';
 import type { BacklogHost } from './backlog-host.ts';
 import { Intake, type IntakeOwner, type LateQueue, type Origin } from './intake.ts';
 import { LetterWriter } from './letter-writer.ts';
@@ -420,16 +420,14 @@ export class Backlog implements IntakeOwner {
 
   /** Acknowledges, now or when the message comes again. */
   #done(held: Held): void {
-    held.state = 'gone';
-    held.timer?.cancel();
+    end(held);
     if (!this.#lost.has(held.channel) && acknowledge(held.channel, held.message)) return;
     const { identity } = held.envelope;
     if (identity !== '' && this.#settled.size < SETTLED_MAX) this.#settled.add(identity);
   }
 
   #forget(held: Held): void {
-    held.state = 'gone';
-    held.timer?.cancel();
+    end(held);
     this.#waiting.delete(held);
     this.#inFlight.delete(held);
     this.#settling.delete(held);
@@ -450,8 +448,7 @@ export class Backlog implements IntakeOwner {
       if (key !== '' && !this.#isDropped) {
         this.#expected.add(key, held.event.sizeBytes, acceptedMs);
       }
-      held.state = 'gone';
-      held.timer?.cancel();
+      end(held);
       this.#waiting.delete(held);
     }
     this.#due.remove(({ state }) => state === 'gone');

@@ -23,6 +23,12 @@ export interface Held {
   isCopied: boolean;
 }
 
+/** Nobody hands it out, or waits for it, any more. */
+export function end(held: Held): void {
+  held.state = 'gone';
+  held.timer?.cancel();
+}
+
 function isBefore(left: Held, right: Held): boolean {
   const byTime = left.envelope.acceptedMs - right.envelope.acceptedMs;
   return byTime === 0 ? left.order < right.order : byTime < 0;
