@@ -22,12 +22,7 @@ import {
 import type { CloudEvent } from '@afflux/events';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { AmqpConnection } from './client/connection.ts';
-import {
-  acknowledge,
-  encodeCopy,
-  promiseWithResolvers,
-  type PromiseWithResolvers,
-} from './copies.ts';
+import { acknowledge, encodeCopy } from './copies.ts';
 import { type Envelope, readEnvelope, readEvent } from './envelope.ts';
 import { Expected, figures } from './expected.ts';
 import { DueLine, end, type Held } from './held.ts';
@@ -65,8 +60,7 @@ export class Backlog implements IntakeOwner {
   #prefetch = PREFETCH_MIN;
   #intake: Intake | undefined;
   #retired: Promise<void> = Promise.resolve();
-  #declared: PromiseWithResolvers | undefined;
-  #isDeclared = false;
+  #wasDeclared = false;
   #isAttached = true;
   #isDropped = false;
   #foundNothing = false;
@@ -110,7 +104,12 @@ export class Backlog implements IntakeOwner {
   }
 
   get isDeclared(): boolean {
-    return this.#isDeclared;
+    return this.#intake?.isDeclared ?? false;
+  }
+
+  /** Its queue is there, unless somebody deletes it. */
+  get wasDeclared(): boolean {
+    return this.#wasDeclared;
   }
 
   get inFlight(): number {
@@ -135,10 +134,8 @@ export class Backlog implements IntakeOwner {
   /** Begins to read, or goes on; resolves when queues and binding are there. */
   attach(afterwards: Promise<unknown> = Promise.resolve()): Promise<void> {
     this.#isAttached = true;
-    if (this.#intake !== undefined) return this.#declared?.promise ?? Promise.resolve();
+    if (this.#intake !== undefined) return this.#intake.declared;
     const { consuming, topology, clock, random, logger } = this.#host;
-    const declared = promiseWithResolvers();
-    this.#declared = declared;
     const intake = new Intake({
       connection: consuming,
       names: this.names,
@@ -153,7 +150,7 @@ export class Backlog implements IntakeOwner {
     void Promise.all([this.#retired, afterwards.catch(() => undefined)]).then(() => {
       if (this.#intake === intake) intake.start();
     });
-    return declared.promise;
+    return intake.declared;
   }
 
   /** No reader any more. What is in flight may still be settled; then the AMQP channel is given up. */
@@ -180,6 +177,11 @@ export class Backlog implements IntakeOwner {
     await this.#retire();
   }
 
+  /** Somebody removed what was there. */
+  declareAgain(): void {
+    void this.#intake?.declareAgain();
+  }
+
   moveTo(connection: AmqpConnection): void {
     void this.#intake?.reset(connection);
   }
@@ -193,9 +195,6 @@ export class Backlog implements IntakeOwner {
     const intake = this.#intake;
     if (intake === undefined) return this.#retired;
     this.#intake = undefined;
-    this.#isDeclared = false;
-    this.#declared?.resolve();
-    this.#declared = undefined;
     this.#retired = intake.close();
     return this.#retired;
   }
@@ -213,8 +212,7 @@ export class Backlog implements IntakeOwner {
   }
 
   onDeclared(): void {
-    this.#isDeclared = true;
-    this.#declared?.resolve();
+    this.#wasDeclared = true;
   }
 
   onMessage(channel: Channel, origin: Origin, message: ConsumeMessage): void {
@@ -389,7 +387,7 @@ export class Backlog implements IntakeOwner {
     const hopMs = this.#host.shortWaitMs;
     if (dueMs - nowMs > hopMs) await this.openLate('wait');
     this.expect(key, held.event, acceptedMs);
-    held.isCopied = this.#isDeclared;
+    held.isCopied = this.isDeclared;
     try {
       await this.#host.writeNow([encodeCopy(held, this.names, { nowMs, dueMs, hopMs })]);
     } catch (error) {
@@ -441,7 +439,6 @@ export class Backlog implements IntakeOwner {
 
   onLost(channel: Channel): void {
     this.#lost.add(channel);
-    this.#isDeclared = false;
     for (const held of [...this.#due, ...this.#waiting]) {
       if (held.channel !== channel) continue;
       const { key, acceptedMs } = held.envelope;

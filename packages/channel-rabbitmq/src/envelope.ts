@@ -51,11 +51,13 @@ export interface LetterHead {
 export interface Address {
   readonly exchange: string;
   readonly queue: string;
+  /** Some queue must take it. Always so for a queue by its name. */
+  readonly mandatory?: boolean;
 }
 
 export function encodeEvent(
   event: CloudEvent,
-  { exchange, queue }: Address,
+  { exchange, queue, mandatory }: Address,
   envelope: Partial<Envelope>,
   letter?: LetterHead,
 ): OutgoingMessage {
@@ -69,7 +71,7 @@ export function encodeEvent(
     headers,
     contentType: properties.contentType,
     messageId: properties.messageId,
-    mandatory: exchange === '',
+    mandatory: mandatory ?? exchange === '',
   };
 }
 

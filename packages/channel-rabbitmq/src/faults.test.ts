@@ -179,17 +179,63 @@ describe.skipIf(reason !== undefined)(`faults of a real server ${reason ?? ''}`,
     (await take(other)).ack();
   });
 
-  test('a queue deleted by somebody is declared again', async () => {
+  test('F07 a queue deleted by somebody is declared again, and takes all that is accepted', async () => {
     const context = bench.context();
     const channel = await bench.open(context);
     const subscription = await subscribe(channel);
     await beside((admin) => admin.deleteQueue(`${exchangeOf(context)}.reader`));
     await soon(() => bench.logger.lines.some(({ message }) => message.includes('deleted by')));
-    const arrived = await soon(async () => {
-      await channel.publish([event()]);
+    const sent = event();
+    await soon(() =>
+      channel
+        .publish([sent])
+        ?.then(() => true)
+        .catch(() => undefined),
+    );
+    const arrived = await take(subscription);
+    expect(arrived.event.id).toBe(sent.id);
+    arrived.ack();
+  });
+
+  test('F07 what no queue takes is refused, and what somebody removed is declared again', async () => {
+    const context = bench.context();
+    const channel = await bench.open(context);
+    const subscription = await subscribe(channel);
+    const exchange = exchangeOf(context);
+    await beside((admin) =>
+      admin.unbindQueue(`${exchange}.reader`, exchange, '', { 'x-match': 'all' }),
+    );
+    const refused = await refusal(() => channel.publish([event()]));
+    expect(refused).toMatchObject({ code: 'AFFLUX_CHANNEL_UNAVAILABLE', retryAfterMs: 1_000 });
+    expect(channel.describe().events).toBe(0);
+    const again = await soon(() => {
+      void channel.publish([event()])?.catch(() => undefined);
       return subscription.take();
     });
-    arrived.ack();
+    again.ack();
+  });
+
+  test('F07 an exchange deleted by somebody takes no event that nobody would get', async () => {
+    const context = bench.context();
+    const channel = await bench.open(context);
+    const subscription = await subscribe(channel);
+    await beside((admin) => admin.deleteExchange(exchangeOf(context)));
+    const accepted: string[] = [];
+    for (let count = 0; accepted.length < 20; count += 1) {
+      const sent = event();
+      try {
+        await channel.publish([sent]);
+        accepted.push(sent.id);
+      } catch {
+        await systemClock.sleep(5);
+      }
+      expect(count).toBeLessThan(2_000);
+    }
+    for (const id of accepted) {
+      const delivery = await take(subscription);
+      expect(delivery.event.id).toBe(id);
+      delivery.ack();
+    }
   });
 
   test('two instances share the events of one subscription', async () => {

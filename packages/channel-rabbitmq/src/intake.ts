@@ -8,6 +8,7 @@ import type { Clock, Logger, Random } from '@afflux/kernel';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { ChannelKeeper, closeQuietly } from './client/channel-keeper.ts';
 import type { AmqpConnection } from './client/connection.ts';
+import { promiseWithResolvers } from './copies.ts';
 import type { QueueNames } from './names.ts';
 import { declareQueue, declareSubscription, messagesIn, type Topology } from './topology.ts';
 import { waitFor } from './wait-for.ts';
@@ -52,6 +53,9 @@ export class Intake {
   readonly #life = new AbortController();
   #awaited = 0;
   #onRetries: (() => void) | undefined;
+  readonly #declared = promiseWithResolvers();
+  #isDeclared = false;
+  #isDeclaring = false;
 
   constructor(options: IntakeOptions) {
     const { connection, names, owner, clock, random, logger } = options;
@@ -67,6 +71,7 @@ export class Intake {
       },
       onLost: (channel) => {
         this.#late.clear();
+        this.#isDeclared = false;
         owner.onLost(channel);
       },
       clock,
@@ -81,6 +86,31 @@ export class Intake {
 
   get trouble(): string | undefined {
     return this.#keeper.failure?.text;
+  }
+
+  /** Resolves when queues and binding are there for the first time, or never will be. */
+  get declared(): Promise<void> {
+    return this.#declared.promise;
+  }
+
+  /** Queues and binding are there, as far as the AMQP channel knows. */
+  get isDeclared(): boolean {
+    return this.#isDeclared;
+  }
+
+  /** Queues and binding, when no queue took what was published. Never rejects. */
+  async declareAgain(): Promise<void> {
+    const { channel } = this.#keeper;
+    if (channel === undefined || this.#isDeclaring) return;
+    const { names, topology, logger } = this.#options;
+    this.#isDeclaring = true;
+    logger.error(
+      { queue: names.main },
+      'no queue took an event; queues and binding are declared again',
+    );
+    // When it fails the AMQP channel is closed, and opens anew with all of it.
+    await declareSubscription(channel, names, topology).catch(() => undefined);
+    this.#isDeclaring = false;
   }
 
   /** Makes sure that the queue exists and is read. Rejects when that is impossible now. */
@@ -124,6 +154,8 @@ export class Intake {
 
   close(): Promise<void> {
     this.#life.abort();
+    this.#isDeclared = false;
+    this.#declared.resolve();
     return this.#keeper.close();
   }
 
@@ -131,6 +163,8 @@ export class Intake {
     const { names, topology, prefetch, owner } = this.#options;
     this.#awaited = 0;
     const retries = await declareSubscription(channel, names, topology);
+    this.#isDeclared = true;
+    this.#declared.resolve();
     owner.onDeclared();
     await channel.prefetch(prefetch());
     await this.#consume(channel, 'retry');

@@ -43,7 +43,7 @@ import { Poll } from './poll.ts';
 import { administer, type ServerLease, type Servers } from './server.ts';
 import { assertLatest, declareExchange, declareQueue, type Topology } from './topology.ts';
 import { Verdicts } from './verdicts.ts';
-import { waitFor } from './wait-for.ts';
+import { rejectOnAbort, waitFor } from './wait-for.ts';
 
 export const RABBITMQ_TYPE = 'rabbitmq';
 
@@ -133,10 +133,11 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
     }
     this.#assertOpen(options?.signal);
     const { exchange } = this.topology;
+    const to = { exchange, queue: '', mandatory: this.#hasQueues() };
     const acceptedMs = this.clock.now();
     const keys = events.map(() => this.#newKey());
     const messages = events.map((event, index) =>
-      encodeEvent(event, { exchange, queue: '' }, { key: keys[index] ?? '', acceptedMs }),
+      encodeEvent(event, to, { key: keys[index] ?? '', acceptedMs }),
     );
     this.#assertSizes(events, messages);
     const publisher = this.#publisherNow();
@@ -144,6 +145,12 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
     for (const [index, event] of events.entries())
       this.#place(keys[index] ?? '', event, acceptedMs);
     return this.#confirm(publisher, messages, keys, options?.signal);
+  }
+
+  /** Whether a queue is there as far as this process knows: then what no queue takes has not been kept. */
+  #hasQueues(): boolean {
+    for (const { wasDeclared } of this.#backlogs.values()) if (wasDeclared) return true;
+    return false;
   }
 
   /** Asks the selectors, and tells the subscriptions of this process what will come. */
@@ -373,6 +380,9 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
       random: this.random,
       logger: this.logger,
       onStep: this.#context.onStep,
+      onNoQueue: () => {
+        for (const backlog of this.#backlogs.values()) backlog.declareAgain();
+      },
     });
     this.#stopWatching?.();
     this.#stopWatching = lease.publishing.onChange(() => {
@@ -484,16 +494,4 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
     await this.#publisher?.close();
     await this.#lease?.release();
   }
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        reject(abortedError(signal));
-      },
-      { once: true },
-    );
-  });
 }

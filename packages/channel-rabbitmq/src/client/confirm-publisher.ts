@@ -15,6 +15,8 @@ import { failureError, unknownOutcome } from './failures.ts';
 /** Identifies a message among those in flight; travels in this header, so that a returned one is recognised. */
 const PUBLISH_HEADER = 'x-afflux-publish';
 const BLOCKED_RETRY_AFTER_MS = 5_000;
+/** A queue that somebody deleted is soon declared again. */
+const NO_QUEUE_RETRY_AFTER_MS = 1_000;
 /** Bytes of a short string of the protocol. */
 const MESSAGE_ID_MAX = 255;
 
@@ -23,10 +25,11 @@ export interface OutgoingMessage {
   readonly exchange: string;
   readonly routingKey: string;
   readonly content: Buffer;
-  readonly headers: Readonly<Record<string, unknown>>;
+  /** The publisher's own from then on. */
+  readonly headers: Record<string, unknown>;
   readonly contentType?: string | undefined;
   readonly messageId?: string | undefined;
-  /** Fails when no queue takes it. */
+  /** Fails when no queue takes it: one alone with {@link ChannelUnavailable}, and nothing is anywhere. */
   readonly mandatory: boolean;
 }
 
@@ -46,14 +49,12 @@ export interface PublisherOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly onStep?: OnStep | undefined;
-}
-
-/** A message that no queue took. */
-export class UnroutableError extends Error {
-  override readonly name = 'UnroutableError';
+  /** No queue took a message that was to be taken. */
+  readonly onNoQueue?: () => void;
 }
 
 interface Group {
+  readonly messages: number;
   missing: number;
   error: Error | undefined;
   readonly finish: (error: Error | undefined) => void;
@@ -151,6 +152,7 @@ export class ConfirmPublisher {
     return new Promise((resolve, reject) => {
       let isOver = false;
       const group: Group = {
+        messages: messages.length,
         missing: messages.length,
         error: undefined,
         finish: (error) => {
@@ -192,7 +194,8 @@ export class ConfirmPublisher {
         publishOptions(message, publish),
         (error: unknown) => {
           const isReturned = this.#returned.delete(publish);
-          if (isReturned) settle(new UnroutableError(`no queue ${message.routingKey}`));
+          if (isReturned) this.#options.onNoQueue?.();
+          if (isReturned) settle(noQueue(message, group));
           else settle(error === null ? undefined : unknownOutcome('it was refused or lost'));
         },
       );
@@ -214,13 +217,22 @@ export class ConfirmPublisher {
   }
 }
 
+/** Of several messages, others may have been taken. */
+function noQueue({ exchange, routingKey }: OutgoingMessage, { messages }: Group): Error {
+  const reason = `no queue ${exchange === '' ? routingKey : `of ${exchange}`} takes it`;
+  return messages === 1
+    ? new ChannelUnavailable(reason, { retryAfterMs: NO_QUEUE_RETRY_AFTER_MS })
+    : unknownOutcome(reason);
+}
+
 /** Absent properties are undefined, which the client library does not write. */
 function publishOptions(message: OutgoingMessage, publish: string): Options.Publish {
   const { headers, contentType, messageId, mandatory } = message;
+  if (mandatory) headers[PUBLISH_HEADER] = publish;
   return {
     persistent: true,
     mandatory,
-    headers: mandatory ? { ...headers, [PUBLISH_HEADER]: publish } : headers,
+    headers,
     contentType,
     messageId: messageId?.slice(0, MESSAGE_ID_MAX),
   } as Options.Publish;

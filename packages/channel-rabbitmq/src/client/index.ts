@@ -1,6 +1,6 @@
 export { ChannelKeeper } from './channel-keeper.ts';
 export type { KeeperOptions } from './channel-keeper.ts';
-export { ConfirmPublisher, UnroutableError } from './confirm-publisher.ts';
+export { ConfirmPublisher } from './confirm-publisher.ts';
 export type { OutgoingMessage, PublisherLimits, PublisherOptions } from './confirm-publisher.ts';
 export { AmqpConnection } from './connection.ts';
 export type { ConnectionOptions } from './connection.ts';
