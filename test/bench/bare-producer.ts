@@ -1,11 +1,11 @@
 /**
  * The limit for Kafka and RabbitMQ: a loop of publishers straight on the client library, with the guarantees that
- * the channel gives (all replicas, or a confirm), nothing around it. `<kafka|rabbitmq> <address> <topic|exchange>`.
+ * the channel gives (all replicas, or a confirm) and the message that a CloudEvent is there, nothing around it. `<kafka|rabbitmq> <address> <topic|exchange>`.
  */
 import { connect } from 'amqplib';
 import { Kafka, Partitioners, logLevel } from 'kafkajs';
 import { serveQuestions } from './child.ts';
-import { binaryHeaders, KIB } from './stage.ts';
+import { EVENT_TYPE, KIB } from './stage.ts';
 
 export interface PublishLoad {
   readonly publishers: number;
@@ -15,12 +15,23 @@ export interface PublishLoad {
 const BODY = Buffer.alloc(KIB, 'x');
 
 /** Attributes as message headers: `ce_…` on Kafka, bare names on RabbitMQ. */
-function headers(prefix: string): Record<string, string> {
-  const entries = Object.entries(binaryHeaders()).map(([name, value]): [string, string] => [
-    name.startsWith('ce-') ? prefix + name.slice('ce-'.length) : name,
-    value,
-  ]);
-  return Object.fromEntries(entries);
+function headers(prefix: string, id: string): Record<string, string> {
+  return {
+    [`${prefix}specversion`]: '1.0',
+    [`${prefix}id`]: id,
+    [`${prefix}source`]: '/bench/producer',
+    [`${prefix}type`]: EVENT_TYPE,
+    [`${prefix}time`]: '2026-11-22T10:00:00Z',
+    [`${prefix}subject`]: 'orders/4711',
+    'content-type': 'application/octet-stream',
+  };
+}
+
+let sent = 0;
+
+function newId(): string {
+  sent += 1;
+  return String(sent);
 }
 
 async function kafka(address: string, topic: string): Promise<() => Promise<unknown>> {
@@ -32,7 +43,11 @@ async function kafka(address: string, topic: string): Promise<() => Promise<unkn
   const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
   return () =>
-    producer.send({ topic, acks: -1, messages: [{ value: BODY, headers: headers('ce_') }] });
+    producer.send({
+      topic,
+      acks: -1,
+      messages: [{ value: BODY, headers: headers('ce_', newId()) }],
+    });
 }
 
 async function rabbitmq(address: string, exchange: string): Promise<() => Promise<unknown>> {
@@ -40,7 +55,14 @@ async function rabbitmq(address: string, exchange: string): Promise<() => Promis
   const channel = await connection.createConfirmChannel();
   return () =>
     new Promise<void>((resolve, reject) => {
-      const options = { persistent: true, mandatory: true, headers: headers('') };
+      const messageId = newId();
+      const options = {
+        persistent: true,
+        mandatory: true,
+        headers: headers('', messageId),
+        contentType: 'application/octet-stream',
+        messageId,
+      };
       channel.publish(exchange, '', BODY, options, (error: unknown) => {
         if (error === null || error === undefined) resolve();
         else reject(error instanceof Error ? error : new Error('refused'));
