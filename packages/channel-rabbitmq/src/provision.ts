@@ -56,7 +56,13 @@ export class RabbitmqProvision implements Provision {
     const names = this.#names(subscription);
     await this.#servers.serially(names.main, () =>
       this.#leased((connection) =>
-        removeQueues(connection, names, this.#context.clock, options?.signal),
+        removeQueues(
+          connection,
+          names,
+          this.#config.exchange,
+          this.#context.clock,
+          options?.signal,
+        ),
       ),
     );
   }

@@ -325,7 +325,7 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
     const stopped = backlog.drop();
     const removed = this.#servers.serially(names.main, async () => {
       await stopped;
-      await removeQueues(this.consuming, names, this.clock);
+      await removeQueues(this.consuming, names, this.topology.exchange, this.clock);
     });
     this.#removals.add(removed);
     removed

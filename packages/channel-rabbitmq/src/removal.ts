@@ -1,13 +1,21 @@
-/** Deleting the queues of a subscription. */
+/**
+ * Deleting the queues of a subscription. First no more events are sent to them: a server that is given one for a
+ * quorum queue while it is being deleted may end the connection of whoever published it (seen with 3.10).
+ */
 import type { Clock } from '@afflux/kernel';
 import type { AmqpConnection } from './client/connection.ts';
 import type { QueueNames } from './names.ts';
 import { administer } from './server.ts';
+import { unbindQueue } from './topology.ts';
+
+/** Time for publishes that were routed before the binding went. */
+const ROUTED_MS = 100;
 
 /** Dead letters outlive their subscription: their queue goes only when it is empty. */
 export async function removeQueues(
   connection: AmqpConnection,
   names: QueueNames,
+  exchange: string,
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -17,6 +25,8 @@ export async function removeQueues(
     subject,
     clock,
     async (channel) => {
+      await unbindQueue(channel, names, exchange);
+      await clock.sleep(ROUTED_MS, signal);
       await channel.deleteQueue(names.main);
       await channel.deleteQueue(names.retry);
       await channel.deleteQueue(names.wait);

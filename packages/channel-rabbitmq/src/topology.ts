@@ -11,6 +11,8 @@ import type { QueueNames } from './names.ts';
 
 export type QueueType = 'quorum' | 'classic';
 
+/** Without other arguments this matches every message, whatever its headers. */
+const MATCHES_EVERYTHING = { 'x-match': 'all' };
 const DELIVERY_LIMIT = 2 ** 31 - 1;
 
 export interface Topology {
@@ -45,9 +47,17 @@ export async function declareSubscription(
   await declareExchange(channel, topology);
   await declareQueue(channel, names.main, topology);
   const retries = await declareQueue(channel, names.retry, topology);
-  // Without other arguments this matches every message, whatever its headers.
-  await channel.bindQueue(names.main, topology.exchange, '', { 'x-match': 'all' });
+  await channel.bindQueue(names.main, topology.exchange, '', MATCHES_EVERYTHING);
   return retries;
+}
+
+/** Does nothing when queue, exchange or binding are not there. */
+export async function unbindQueue(
+  channel: Channel,
+  names: QueueNames,
+  exchange: string,
+): Promise<void> {
+  await channel.unbindQueue(names.main, exchange, '', MATCHES_EVERYTHING);
 }
 
 /** Ready messages; undefined when there is no such queue. A missing queue ends the channel. */
