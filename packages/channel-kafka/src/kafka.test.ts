@@ -1,4 +1,5 @@
 /** What is Kafka's alone: security, faults of the connection, records of others, several members in a group. */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import type { Channel, ChannelSubscription, Delivery, DriverContext } from '@afflux/channels';
@@ -134,6 +135,24 @@ describe.skipIf(servers === '')('on a real Kafka (AFFLUX_TEST_KAFKA)', { timeout
     await ensure(secure);
     await roundTrip(await open(secure));
   });
+
+  test.each(['gzip', 'snappy', 'lz4', 'zstd'])(
+    'batches that the topic keeps with %s are read, also large ones',
+    async (compression) => {
+      const { open, ensure } = world();
+      const config = { topicConfig: { 'compression.type': compression } };
+      await ensure(config);
+      const channel = await open(config);
+      const subscription = subscribe(channel);
+      await subscription.ready;
+      // More than one block of snappy or LZ4, and some of it hard to compress.
+      const data = Buffer.concat([Buffer.alloc(200_000, 'x'), randomBytes(100_000)]);
+      await channel.publish([event('1', { data }), event('2')]);
+      const first = await take(subscription);
+      expect(first.event.data?.equals(data)).toBe(true);
+      expect((await take(subscription)).event.id).toBe('2');
+    },
+  );
 
   test('wrong credentials: the channel says so, tells no secret, and works once they are right', async () => {
     const { open, ensure, logger, context } = world();

@@ -1,5 +1,5 @@
 /**
- * The one place that sets the client library up: connection settings, silence, and two repairs.
+ * The one place that sets the client library up: connection settings, compressions, silence, and two repairs.
  *
  * - Its request queue arms a timer for a moment in the past again and again, once a millisecond for each
  *   connection and for ever. The timer is needed only while requests wait; without any it is not armed.
@@ -8,6 +8,7 @@
 import { createRequire } from 'node:module';
 import { type Cluster, Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import type { Logger } from '@afflux/kernel';
+import { registerCodecs } from './codecs.ts';
 import type { KafkaAuth, KafkaConnection } from './connection.ts';
 
 export interface LibraryOptions {
@@ -20,6 +21,7 @@ const CONNECT_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 
 export function openLibrary(connection: KafkaConnection, options: LibraryOptions): Kafka {
+  registerCodecs();
   repairRequestQueue();
   const config: KafkaConfig = {
     clientId: 'afflux',
