@@ -44,7 +44,8 @@ export class BacklogReader {
 
   /** Reads on if there is something to read and room for it. */
   wake(): void {
-    if (!this.isBehind || this.#reading !== undefined || !this.#mayRead) return;
+    if (!this.isBehind || this.#reading !== undefined || !this.#lane.hasMuchRoom) return;
+    if (!this.#mayRead) return;
     this.#reading = this.#read().finally(() => {
       this.#reading = undefined;
     });
@@ -76,12 +77,13 @@ export class BacklogReader {
     const history = this.#lane === backlog.main ? backlog.record.history : undefined;
     const end = history?.next ?? POSITION_END;
     const range = positionRange(number, this.readTo + 1, end);
-    const found = pairs(owner.channelState.tables.entries, range, BATCH_ENTRIES_MAX);
+    const limit = Math.min(BATCH_ENTRIES_MAX, backlog.bounds.eventsMax - this.#lane.events);
+    const found = pairs(owner.channelState.tables.entries, range, limit);
     for (const pair of found) {
       if (!this.#lane.hasRoom) return false;
       this.#load(pair);
     }
-    if (found.length === BATCH_ENTRIES_MAX) return true;
+    if (found.length === limit) return true;
     this.isBehind = history !== undefined;
     return false;
   }

@@ -32,6 +32,12 @@ export class Lane {
     return this.events < eventsMax && this.bytes < bytesMax && this.backlog.hasRoomToWait;
   }
 
+  /** Whether there is room for a good part of what may be held: reading an event at a time would read most twice. */
+  get hasMuchRoom(): boolean {
+    const { eventsMax, bytesMax } = this.backlog.bounds;
+    return this.hasRoom && this.events <= eventsMax / 2 && this.bytes <= bytesMax / 2;
+  }
+
   /** A durable event that the subscription wants. `isAsked`: its selector was asked. */
   isNext(position: number, isAsked: boolean): boolean {
     const { reader } = this;
