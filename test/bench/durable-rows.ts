@@ -114,28 +114,25 @@ const publishTime: Row = {
     withStage((stage) =>
       withDirectory(async (dataDir) => {
         const objects = triggers({ matching: 1, others: 0, type: EVENT_TYPE, url: stage.sinkUrl });
-        const { child, url } = await startBroker(objects, { dataDir });
+        const durable = await startBroker(objects, { dataDir });
+        const memory = await startBroker(objects);
         const ours: number[] = [];
+        const inMemory: number[] = [];
         const syncs: number[] = [];
         const syncP99: number[] = [];
         try {
           for (let round = -1; round < rounds; round += 1) {
-            const report = (await stage.load.ask('open', {
-              url,
-              connections: 64,
-              headers: binaryHeaders(),
-              bodyBytes: KIB,
-              events: 4_000,
-              perSecond: 1_000,
-            })) as LoadReport;
+            const value = await publishP99(stage, durable.url);
+            const limit = await publishP99(stage, memory.url);
             const probe = await syncTimesMs(dataDir, 500);
             if (round < 0) continue;
-            ours.push(percentile(report.latenciesMs, 0.99));
+            ours.push(value);
+            inMemory.push(limit);
             syncs.push(median(probe));
             syncP99.push(percentile(probe, 0.99));
           }
         } finally {
-          await child.stop();
+          await Promise.all([durable.child.stop(), memory.child.stop()]);
         }
         const value = median(ours);
         const row = (name: string, limit: number, target: string | null): BenchRow => ({
@@ -151,10 +148,23 @@ const publishTime: Row = {
         return [
           row('durable: publish p99 at 1,000/s (sync: median)', median(syncs), '≤ 3 × sync'),
           row('durable: publish p99 at 1,000/s (sync: p99)', median(syncP99), null),
+          row('durable: publish p99 at 1,000/s (memory: p99)', median(inMemory), null),
         ];
       }),
     ),
 };
+
+async function publishP99({ load }: { load: Child }, url: string): Promise<number> {
+  const report = (await load.ask('open', {
+    url,
+    connections: 64,
+    headers: binaryHeaders(),
+    bodyBytes: KIB,
+    events: 4_000,
+    perSecond: 1_000,
+  })) as LoadReport;
+  return percentile(report.latenciesMs, 0.99);
+}
 
 /** A trigger whose events outlive a subscriber that does not answer for minutes. */
 function patientObjects(url: string): object[] {
@@ -169,22 +179,32 @@ interface BacklogFigures {
   readonly drainPerSecond: number;
 }
 
-/** Fills a backlog before a subscriber that holds its answers, then lets it go. */
-async function backlogOf(events: number): Promise<BacklogFigures> {
+/**
+ * The same traffic with two outcomes: a subscriber that holds its answers from the beginning, or for the last `kept`
+ * events alone. Then lets it go.
+ */
+async function backlogOf(kept: number): Promise<BacklogFigures> {
   return withStage((stage) =>
     withDirectory(async (dataDir) => {
       const { child, url } = await startBroker(patientObjects(stage.sinkUrl), { dataDir });
+      const delivered = LARGE_BACKLOG - kept;
       try {
         await stage.sink.ask('reset');
+        if (delivered > 0) {
+          const reached = stage.sink.ask('until', delivered);
+          await publishBatches(stage, url, delivered);
+          await reached;
+          await stage.sink.ask('reset');
+        }
         await stage.sink.ask('hold', true);
-        await publishBatches(stage, url, events);
+        await publishBatches(stage, url, kept);
         const { rssBytes } = await child.usage();
-        const reached = stage.sink.ask('until', Math.floor(events * 0.98));
+        const reached = stage.sink.ask('until', Math.floor(kept * 0.98));
         const started = performance.now();
         await stage.sink.ask('hold', false);
         await reached;
         const elapsedS = (performance.now() - started) / 1000;
-        return { rssMiB: rssBytes / KIB / KIB, drainPerSecond: (events * 0.98) / elapsedS };
+        return { rssMiB: rssBytes / KIB / KIB, drainPerSecond: (kept * 0.98) / elapsedS };
       } finally {
         await child.stop();
       }
