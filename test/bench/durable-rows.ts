@@ -177,6 +177,8 @@ function patientObjects(url: string): object[] {
 interface BacklogFigures {
   readonly rssMiB: number;
   readonly drainPerSecond: number;
+  /** Delivered as they come, with nothing left behind: before anything piled up. */
+  readonly livePerSecond: number;
 }
 
 /**
@@ -189,6 +191,7 @@ async function backlogOf(kept: number): Promise<BacklogFigures> {
       const { child, url } = await startBroker(patientObjects(stage.sinkUrl), { dataDir });
       const delivered = LARGE_BACKLOG - kept;
       try {
+        const livePerSecond = await acceptedPerSecond(stage, url, 50_000);
         await stage.sink.ask('reset');
         if (delivered > 0) {
           const reached = stage.sink.ask('until', delivered);
@@ -204,7 +207,8 @@ async function backlogOf(kept: number): Promise<BacklogFigures> {
         await stage.sink.ask('hold', false);
         await reached;
         const elapsedS = (performance.now() - started) / 1000;
-        return { rssMiB: rssBytes / KIB / KIB, drainPerSecond: (kept * 0.98) / elapsedS };
+        const drainPerSecond = (kept * 0.98) / elapsedS;
+        return { rssMiB: rssBytes / KIB / KIB, drainPerSecond, livePerSecond };
       } finally {
         await child.stop();
       }
@@ -232,7 +236,7 @@ const backlog: Row = {
     const small = await backlogOf(SMALL_BACKLOG);
     const large = await backlogOf(LARGE_BACKLOG);
     const memory = large.rssMiB / small.rssMiB;
-    const drain = large.drainPerSecond / small.drainPerSecond;
+    const drain = large.drainPerSecond / large.livePerSecond;
     return [
       {
         name: 'durable: memory with a backlog of 1,000,000',
@@ -247,10 +251,19 @@ const backlog: Row = {
         name: 'durable: drain of a backlog of 1,000,000',
         value: large.drainPerSecond,
         unit: 'events/s',
-        limit: small.drainPerSecond,
+        limit: large.livePerSecond,
         ratio: drain,
-        target: '≥ 0.8 × with 10,000',
+        target: '≥ 0.8 × with none',
         ok: drain >= 0.8,
+      },
+      {
+        name: 'durable: drain of a backlog of 1,000,000 (10,000 in memory)',
+        value: large.drainPerSecond,
+        unit: 'events/s',
+        limit: small.drainPerSecond,
+        ratio: large.drainPerSecond / small.drainPerSecond,
+        target: null,
+        ok: null,
       },
     ];
   },
