@@ -23,9 +23,12 @@ const lateImports = {
       return isLate ? { path, namespace: 'late', pluginData: { resolveDir } } : undefined;
     });
     onLoad({ filter: /.*/, namespace: 'late' }, async ({ path, pluginData }) => {
-      const names = Object.keys(await import(path)).filter((name) =>
-        /^(?!default$)\w+$/.test(name),
-      );
+      const module = await import(path);
+      // An ES module has its names, bundled or not.
+      if (!('default' in module)) {
+        return { contents: `export * from '${path}';`, resolveDir: pluginData.resolveDir };
+      }
+      const names = Object.keys(module).filter((name) => /^(?!default$)\w+$/.test(name));
       const exported = names.map((name) => `export const ${name} = whole.${name};`);
       const contents = [`import whole from '${path}';`, 'export default whole;', ...exported];
       return { contents: contents.join('\n'), resolveDir: pluginData.resolveDir };

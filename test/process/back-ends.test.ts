@@ -63,3 +63,50 @@ describe.each(BACK_ENDS)('afflux dev --channel $type', ({ type, address = '' }) 
     },
   );
 });
+
+/** A Kafka broker whose topic keeps its batches compressed. */
+function compressedYaml(compression: string, namespace: string, address: string): string {
+  return `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: kafka-${compression}, namespace: ${namespace} }
+data:
+  default.topic.partitions: '1'
+  default.topic.replication.factor: '1'
+  default.topic.config.compression.type: ${compression}
+  bootstrap.servers: ${address}
+---
+apiVersion: eventing.knative.dev/v1
+kind: Broker
+metadata:
+  name: ${compression}
+  namespace: ${namespace}
+  annotations: { eventing.knative.dev/broker.class: Kafka }
+spec:
+  config: { apiVersion: v1, kind: ConfigMap, name: kafka-${compression}, namespace: ${namespace} }
+---
+`;
+}
+
+const kafka = process.env['AFFLUX_TEST_KAFKA'] ?? '';
+
+it.skipIf(kafka === '')('afflux dev reads what Kafka keeps compressed', async () => {
+  const namespace = `process-${randomUUID()}`;
+  const subscriber = await startSubscriber();
+  const compressions = ['snappy', 'lz4', 'zstd'];
+  const manifests = compressions.map(
+    (compression) =>
+      compressedYaml(compression, namespace, kafka) +
+      triggerYaml({ name: compression, broker: compression, uri: subscriber.url, namespace }),
+  );
+  const { eventsUrl } = await startDev([
+    '-f',
+    await directoryWith({ 'all.yaml': manifests.join('') }),
+  ]);
+  for (const id of compressions) {
+    await expect
+      .poll(async () => (await post(`${eventsUrl}/${namespace}/${id}`, { id })).status, SOON)
+      .toBe(202);
+  }
+  await expect.poll(() => new Set(subscriber.ids), SOON).toEqual(new Set(compressions));
+});

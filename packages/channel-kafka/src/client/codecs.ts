@@ -3,7 +3,10 @@
  * a topic with a `compression.type` of its own, would end the consumer. Only reading: what Afflux writes is not
  * compressed. Libraries are loaded with the first batch that needs one.
  */
-import { CompressionCodecs, CompressionTypes } from 'kafkajs';
+import kafkajs from 'kafkajs';
+
+// Node finds no names of their own for these in the library's module.
+const { CompressionCodecs, CompressionTypes } = kafkajs;
 
 /** A batch that becomes larger is refused: brokers bound the compressed size alone (1 MiB by default). */
 export const BATCH_BYTES_MAX = 256 * 1024 * 1024;

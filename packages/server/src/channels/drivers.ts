@@ -121,7 +121,8 @@ export class Drivers extends BaseComponent {
       return driver;
     } catch (error) {
       this.#loading.delete(type);
-      throw backendRefused(`the driver for ${type} cannot be loaded`, error);
+      const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+      throw backendRefused(`the driver for ${type} cannot be loaded: ${reason ?? ''}`, error);
     }
   }
 }
