@@ -27,7 +27,7 @@ import {
 } from '@afflux/channels';
 import { ChannelTelemetry, Matcher, parseConfig, Waiters } from '@afflux/channels/driver';
 import type { CloudEvent } from '@afflux/events';
-import { abortedError, BaseComponent } from '@afflux/kernel';
+import { abortedError, BaseComponent, untilAborted } from '@afflux/kernel';
 import { Backlog, type BacklogOwner } from './backlog.ts';
 import type { ChannelState } from './channel-state.ts';
 import { DURABLE_TYPE, type DurableConfig, durableConfigSchema } from './config.ts';
@@ -195,7 +195,8 @@ export class DurableChannel
       this.#unsettled -= events.length;
       this.#parts?.housekeeping.look();
     });
-    return signal === undefined ? stored : untilAborted(stored, signal);
+    // An abort ends the wait, not the write.
+    return untilAborted(stored, signal);
   }
 
   /** Their size together; throws when one of them, or all together, can never be stored. */
@@ -446,18 +447,5 @@ function flushed(writer: Writer): Promise<void> {
   if (writer.trouble !== undefined) return Promise.resolve();
   return new Promise((resolve) => {
     writer.submit(new Fence(resolve, resolve));
-  });
-}
-
-/** Ends the wait, not the write. */
-function untilAborted(stored: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      reject(abortedError(signal));
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    stored.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', onAbort);
-    });
   });
 }

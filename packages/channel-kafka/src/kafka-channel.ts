@@ -23,7 +23,7 @@ import {
 } from '@afflux/channels';
 import { parseConfig, Waiters } from '@afflux/channels/driver';
 import type { CloudEvent } from '@afflux/events';
-import { abortedError, BaseComponent } from '@afflux/kernel';
+import { abortedError, BaseComponent, untilAborted } from '@afflux/kernel';
 import { KafkaAdmin, type OutgoingRecord, RecordTooLarge, shortReason } from './client/index.ts';
 import {
   deadLetterTopic,
@@ -464,18 +464,4 @@ export class KafkaChannel extends BaseComponent implements Channel {
     }
     reader.tick();
   }
-}
-
-/** After an abort the outcome is nobody's business any more. */
-function untilAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      reject(abortedError(signal));
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', onAbort);
-    });
-  });
 }

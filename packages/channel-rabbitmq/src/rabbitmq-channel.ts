@@ -26,6 +26,7 @@ import {
   type Logger,
   newUuid,
   type Random,
+  untilAborted,
 } from '@afflux/kernel';
 import { Backlog } from './backlog.ts';
 import type { BacklogHost } from './backlog-host.ts';
@@ -43,7 +44,7 @@ import { Poll } from './poll.ts';
 import { administer, type ServerLease, type Servers } from './server.ts';
 import { assertLatest, declareExchange, declareQueue, type Topology } from './topology.ts';
 import { Verdicts } from './verdicts.ts';
-import { rejectOnAbort, waitFor } from './wait-for.ts';
+import { waitFor } from './wait-for.ts';
 
 export const RABBITMQ_TYPE = 'rabbitmq';
 
@@ -162,20 +163,14 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
     }
   }
 
-  async #confirm(
+  #confirm(
     publisher: ConfirmPublisher,
     messages: readonly OutgoingMessage[],
     keys: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<void> {
     this.#publishing += 1;
-    const sent = this.#send(publisher, messages, keys);
-    try {
-      await (signal === undefined ? sent : Promise.race([sent, rejectOnAbort(signal)]));
-    } catch (error) {
-      sent.catch(() => undefined);
-      throw error;
-    }
+    return untilAborted(this.#send(publisher, messages, keys), signal);
   }
 
   async #send(

@@ -1,5 +1,4 @@
 /** Waiting for a condition that is looked at again whenever something changed. */
-import { abortedError } from '@afflux/kernel';
 /** Resolves when it is met or the signal aborts. `listeners` are called at each change. */
 export function waitFor(
   listeners: Set<() => void>,
@@ -16,18 +15,5 @@ export function waitFor(
     };
     listeners.add(check);
     signal?.addEventListener('abort', check, { once: true });
-  });
-}
-
-/** Never resolves. */
-export function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        reject(abortedError(signal));
-      },
-      { once: true },
-    );
   });
 }

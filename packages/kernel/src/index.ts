@@ -38,3 +38,4 @@ export type {
   Tracer,
 } from './telemetry.ts';
 export { readTraceContext } from './trace-context.ts';
+export { untilAborted } from './until-aborted.ts';
