@@ -210,7 +210,7 @@ export class EventListener extends BaseComponent implements ReceptionHost {
     if (route === undefined) {
       const path = JSON.stringify((request.url ?? '/').slice(0, 200));
       return new IngressError(
-        `nothing receives events at ${path}: brokers are at /<namespace>/<broker>, channels at /<namespace>/channels/<channel>`,
+        `nothing receives events at ${path}: brokers are at /<namespace>/<broker>, channels at /<namespace>/channels/<channel>, sinks at /<namespace>/sinks/<sink>`,
         { code: 'AFFLUX_INGRESS_NOT_FOUND', fault: 'user', details: { status: 404 } },
       );
     }
