@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { checkData, dataStats } from './data-tools.ts';
 import { proof } from './testing/proof.ts';
 
 const EVENTS = 25;
@@ -79,3 +80,30 @@ test.skipIf(!hasStrace)('F03 every accepted event follows a completed sync of it
     rmSync(place, { recursive: true });
   }
 });
+
+test.skipIf(!hasStrace).each(['fdatasync', 'pwrite64'])(
+  'F03 after an error of the disk in %s nothing is accepted, and what was accepted is there',
+  async (call) => {
+    const place = mkdtempSync(join(tmpdir(), 'afflux-durable-calls-'));
+    const directory = join(place, 'data');
+    try {
+      // From some call on the disk fails for good, in whichever thread.
+      const inject = ['-f', '-o', '/dev/null', '-e', `inject=${call}:error=EIO:when=40+`];
+      const child = [process.execPath, publisher, directory, '1000'];
+      const run = spawnSync('strace', [...inject, ...child], { timeout: 60_000 });
+      const said = run.stdout.toString();
+      // The one under way may be there or not; the process says so and lives to say it.
+      expect(said).toContain('failed');
+      expect(said).toContain('AFFLUX_CHANNEL_OUTCOME_UNKNOWN');
+      const accepted = said.match(/^accepted/gm)?.length ?? 0;
+      expect(accepted).toBeGreaterThan(0);
+      expect((await checkData(directory)).problems).toEqual([]);
+      const { channels } = await dataStats(directory);
+      const events = channels.find(({ name }) => name === 'published')?.events ?? 0;
+      expect([accepted, accepted + 1]).toContain(events);
+    } finally {
+      rmSync(place, { recursive: true });
+    }
+  },
+  90_000,
+);
