@@ -338,6 +338,7 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
   committed(): void {
     this.#isRecordNew = false;
     for (const { changes } of this.lanes) changes.committed();
+    this.wake();
   }
 
   failed(): void {

@@ -12,8 +12,9 @@ export class EntryChanges {
   #next = new Map<number, Change>();
   #writing = new Map<number, Change>();
 
-  get isEmpty(): boolean {
-    return this.#next.size === 0;
+  /** Not durable yet. */
+  get size(): number {
+    return this.#next.size + this.#writing.size;
   }
 
   set(position: number, value: Buffer): void {

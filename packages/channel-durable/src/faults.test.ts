@@ -1,8 +1,9 @@
 /** Disks that are full, damaged or cut; clocks that jump. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { settle } from '@afflux/kernel/testing';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { checkData } from './data-tools.ts';
 import { Place } from './testing/place.ts';
@@ -68,6 +69,45 @@ test('F03 a full disk refuses publishes, keeps what it accepted, and recovers by
   await channel.settled();
   await place.close();
   expect((await checkData(place.directory)).problems).toEqual([]);
+});
+
+test('F03 while the disk is full so many acknowledgements are kept in memory, and none is forgotten', async (context) => {
+  const disk = smallDisk();
+  if (disk === undefined) {
+    context.skip();
+    return;
+  }
+  const printed = vi.spyOn(console, 'error').mockReturnValue(undefined);
+  onTestFinished(() => {
+    printed.mockRestore();
+  });
+  await using place = new Place({ directory: join(disk, 'data') });
+  const channel = await place.open();
+  const bounds = { eventsMax: 100, bytesMax: 1e6 };
+  const subscription = await place.subscribe(channel, 'reader', { bounds });
+  for (let batch = 0; batch < 12; batch += 1) {
+    await channel.publish(Array.from({ length: 1_000 }, () => place.event('')));
+  }
+  const ballast = join(disk, 'ballast');
+  const { bavail, bsize } = statfsSync(disk);
+  writeFileSync(ballast, Buffer.alloc(bavail * bsize));
+  await expect(channel.publish([place.event(Buffer.alloc(500_000))])).rejects.toThrow('disk');
+  const ids = new Set(await place.drain(subscription, 9_900));
+  for (let turn = 0; turn < 500; turn += 1) {
+    for (let next = subscription.take(); next !== undefined; next = subscription.take()) {
+      ids.add(next.event.id);
+      next.ack();
+    }
+    await settle();
+  }
+  expect(ids.size).toBeLessThanOrEqual(10_000 + 100);
+  rmSync(ballast);
+  await place.clock.advance(1_100);
+  await place.until(() => channel.describe().trouble === undefined);
+  await place.clock.advance(100);
+  for (const id of await place.drain(subscription, 12_000 - ids.size)) ids.add(id);
+  expect(ids.size).toBe(12_000);
+  expect(channel.describe().subscriptions[0]?.depth).toBe(0);
 });
 
 /** Changes the first byte of each place in the data file that has these bytes. */

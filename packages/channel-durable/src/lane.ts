@@ -9,6 +9,9 @@ import type { Backlog } from './backlog.ts';
 import { EntryChanges } from './changes.ts';
 import { type DurableDelivery, isBeforeByPosition } from './delivery.ts';
 
+/** Settlements that are not written: while the disk is full nothing new is read beyond them. */
+const CHANGES_MAX = 10_000;
+
 export class Lane {
   /** First part of the keys of its entries. */
   readonly number: number;
@@ -29,7 +32,12 @@ export class Lane {
   /** Whether memory has room for one more event. */
   get hasRoom(): boolean {
     const { eventsMax, bytesMax } = this.backlog.bounds;
-    return this.events < eventsMax && this.bytes < bytesMax && this.backlog.hasRoomToWait;
+    return (
+      this.events < eventsMax &&
+      this.bytes < bytesMax &&
+      this.changes.size < CHANGES_MAX &&
+      this.backlog.hasRoomToWait
+    );
   }
 
   /** Whether there is room for a good part of what may be held: reading an event at a time would read most twice. */
