@@ -10,7 +10,7 @@ export interface Endpoint {
 
 export interface Backend {
   readonly name: string;
-  readonly promises: Pick<RunRecord, 'allOrNone' | 'graceMs' | 'starvedMs'>;
+  readonly promises: Pick<RunRecord, 'allOrNone' | 'orderAlone' | 'graceMs' | 'starvedMs'>;
   /** Has a store for the dead letters of triggers without a sink. */
   readonly store: boolean;
   /** Delivers events at the time that they name. */
@@ -115,6 +115,8 @@ ${classBroker(namespace, 'Kafka', 'v1, kind: ConfigMap, name: kafka-broker-confi
 const rabbitmq: Backend = {
   ...REMOTE,
   name: 'rabbitmq',
+  // Of one queue each of several consumers gets its share.
+  promises: { ...REMOTE.promises, orderAlone: true },
   resumeMs: 3_000,
   resumeOneIn: 2,
   quietMs: 90_000,

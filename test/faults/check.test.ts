@@ -8,9 +8,15 @@ class Story {
   readonly records: HistoryRecord[] = [];
   #at = 1_000;
 
-  constructor(options: { readonly allOrNone?: boolean; readonly graceMs?: number } = {}) {
-    const { allOrNone = true, graceMs = 0 } = options;
-    const bounds = { rssBytesMax: 300 * 2 ** 20, starvedMs: 5_000 };
+  constructor(
+    options: {
+      readonly allOrNone?: boolean;
+      readonly graceMs?: number;
+      readonly orderAlone?: boolean;
+    } = {},
+  ) {
+    const { allOrNone = true, graceMs = 0, orderAlone = false } = options;
+    const bounds = { rssBytesMax: 300 * 2 ** 20, starvedMs: 5_000, orderAlone };
     this.records.push({ kind: 'run', backend: 'none', seed: '1', allOrNone, graceMs, ...bounds });
     this.subscriber('sink');
   }
@@ -74,8 +80,8 @@ class Story {
     return this;
   }
 
-  fault(phase: 'begin' | 'end' = 'begin'): this {
-    this.records.push({ kind: 'fault', at: this.#now, fault: 'kill', phase });
+  fault(phase: 'begin' | 'end' = 'begin', fault = 'kill'): this {
+    this.records.push({ kind: 'fault', at: this.#now, fault, phase });
     return this;
   }
 
@@ -197,11 +203,11 @@ describe('an invented event', () => {
 });
 
 describe('order', () => {
-  const ordered = (): Story =>
-    new Story().subscriber('keyed', { order: 'key', types: ['b'], attemptsMax: 3 });
+  const ordered = (orderAlone = false): Story =>
+    new Story({ orderAlone }).subscriber('keyed', { order: 'key', types: ['b'], attemptsMax: 3 });
   const keyed = (id: string, key: string): OfferedEvent => ({ id, type: 'b', key });
-  const three = (): Story =>
-    ordered()
+  const three = (orderAlone = false): Story =>
+    ordered(orderAlone)
       .offered(keyed('1', 'x'))
       .answered(202, '1')
       .offered(keyed('2', 'x'))
@@ -225,6 +231,14 @@ describe('order', () => {
   it('is broken by an event that overtakes', () => {
     const story = three().delivered('2', 'keyed').delivered('1', 'keyed').delivered('3', 'keyed');
     expect(story.quiet().broken).toEqual(['order']);
+  });
+
+  it('ends with who joins, where it holds for one reader alone', () => {
+    const overtaken = (story: Story): readonly string[] =>
+      story.delivered('2', 'keyed').delivered('1', 'keyed').delivered('3', 'keyed').quiet().broken;
+    expect(overtaken(three(true))).toEqual(['order']);
+    expect(overtaken(three(true).fault('begin', 'join'))).toEqual([]);
+    expect(overtaken(three().fault('begin', 'join'))).toEqual(['order']);
   });
 
   it('is broken where the earlier one is under way or waits for its retry', () => {

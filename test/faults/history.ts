@@ -19,6 +19,8 @@ export interface RunRecord {
   readonly seed: string;
   /** An event that reaches one subscriber reaches all, and a batch arrives whole, also without an answer. */
   readonly allOrNone: boolean;
+  /** Order holds as long as one process reads alone, and not beyond: who joins ends it. */
+  readonly orderAlone?: boolean;
   /** For so long after a fault deliveries may still be repeated because of it. */
   readonly graceMs: number;
   readonly rssBytesMax: number;

@@ -134,8 +134,13 @@ const inOrder: MakeRule = (ledger, report) => {
     if (subscriber === undefined || event === undefined || !isFinished(ledger, name, id)) return;
     unfinished.get(lane(subscriber, event) ?? '')?.delete(id);
   };
+  let isPromised = true;
   return {
     see: (record) => {
+      if (record.kind === 'fault' && record.fault === 'join') {
+        isPromised &&= ledger.run?.orderAlone !== true;
+      }
+      if (!isPromised) return;
       if (record.kind === 'answer') for (const id of record.ids) acknowledged(id, record.at);
       else if (record.kind === 'arrival') arrived(record.subscriber, record.id);
       else if (record.kind === 'outcome' || record.kind === 'deadLetter')
