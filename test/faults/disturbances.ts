@@ -10,11 +10,12 @@ import { passed, until } from './wait.ts';
 const anywhere = (): undefined => undefined;
 
 /** Something is broken while `broken` runs, and whole again afterwards. */
-async function during(stage: Stage, name: string, broken: () => Promise<void>): Promise<void> {
+async function during<T>(stage: Stage, name: string, broken: () => Promise<T>): Promise<T> {
   stage.recorder.fault(name);
-  await broken();
+  const result = await broken();
   stage.recorder.fault(name, 'end');
   stage.recorder.up();
+  return result;
 }
 
 function pause(name: string, ms: number, weight: number): Fault {
@@ -43,11 +44,12 @@ function zombie(sleepMs: number): Fault {
     strike: async (stage) => {
       const product = await stage.ensureUp();
       await stage.loadForAWhile();
-      const other = stage.launchOther();
-      await other.ready;
-      // Whoever joins takes some of the work over.
-      stage.recorder.fault('join');
-      stage.recorder.up();
+      // Whoever joins takes some of the work over, before it says that it is ready.
+      const other = await during(stage, 'join', async () => {
+        const joining = stage.launchOther();
+        await joining.ready;
+        return joining;
+      });
       await stage.loadForAWhile();
       await during(stage, 'zombie', async () => {
         product.signal('SIGSTOP');
