@@ -18,7 +18,12 @@ function recordAt(offset: number): KafkaRecord {
 /** A member of a group whose server takes no commits. */
 function startReader() {
   const admin = { committed: () => Promise.resolve([{ topic: TOPIC, partition: 0, offset: 0 }]) };
-  const consumer = { commit: () => Promise.reject(new Error('away')) };
+  const paused = new Set<number>();
+  const consumer = {
+    commit: () => Promise.reject(new Error('away')),
+    pause: (_: string, partition: number) => paused.add(partition),
+    resume: (_: string, partition: number) => paused.delete(partition),
+  };
   const reader = new GroupReader(
     {
       clock: new FakeClock(),
@@ -47,7 +52,7 @@ function startReader() {
       endOffset,
     });
   };
-  return { reader, read };
+  return { reader, read, paused };
 }
 
 function takeAll(reader: GroupReader) {
@@ -69,5 +74,15 @@ test('a partition that comes back brings nothing that was done, committed or not
     [3, 2],
     [4, 1],
   ]);
+  reader.stop();
+});
+
+test('a partition that was paused when it was lost is read when it comes back', async () => {
+  const { reader, read, paused } = startReader();
+  await read(Array.from({ length: 200 }, (_, offset) => offset));
+  expect([...paused]).toEqual([0]);
+  reader.onAssigned({ [TOPIC]: [] }, true);
+  reader.onAssigned({ [TOPIC]: [0] }, true);
+  expect([...paused]).toEqual([]);
   reader.stop();
 });

@@ -139,6 +139,8 @@ export class GroupReader implements GroupMember {
         const owned = kept ?? new OwnedPartition(topic, partition);
         this.#partitions.set(key, owned);
         gained.push(owned);
+        // The client library keeps a pause from the last time that the partition was here.
+        this.consumer?.resume(topic, partition);
       }
     }
     this.#order = [...this.#partitions.values()];
@@ -152,8 +154,10 @@ export class GroupReader implements GroupMember {
     const owned = this.#partitions.get(keyOf(batch));
     if (owned === undefined) return;
     const first = batch.records[0]?.offset ?? batch.nextOffset;
-    // The topic was deleted and made again: what is known of the old one counts for nothing.
-    if (owned.tracker !== undefined && batch.endOffset < owned.fetchedTo) {
+    // The topic was deleted and made again: what is known of the old one counts for nothing. A new leader may say for
+    // a while that the partition ends earlier, but it hands out nothing from before.
+    const isBack = batch.records.length > 0 && first < owned.fetchedTo;
+    if (owned.tracker !== undefined && isBack && batch.endOffset < owned.fetchedTo) {
       for (const record of [...owned.tracker.items()]) this.#forget(record);
       owned.reset();
       this.#doneBefore.forget(keyOf(owned));
