@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { Partitioners } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { partitionOf } from './murmur2.ts';
+import { byPartition } from './producer.ts';
 import { assignSticky } from './sticky-assigner.ts';
 
 test('a key has the partition that the client library gives it, which is that of the Java client', () => {
@@ -50,4 +51,25 @@ test('who is there keeps what it has when another one comes', () => {
   ];
   const shares = assignSticky(members, partitions(6));
   expect(shares.get('old')?.map(({ partition }) => partition)).toEqual([0, 1, 2]);
+});
+
+test('what is tried again goes in parts of one partition each, in its order', () => {
+  const key = fc.option(fc.uint8Array({ minLength: 1, maxLength: 4 }));
+  fc.assert(
+    fc.property(fc.array(key, { maxLength: 40 }), fc.integer({ min: 1, max: 5 }), (keys, count) => {
+      const records = keys.map((bytes, index) => ({
+        key: bytes === null ? null : Buffer.from(bytes),
+        value: Buffer.from(String(index)),
+        headers: {},
+      }));
+      const parts = byPartition(records, count);
+      expect(parts.flat().length).toBe(records.length);
+      for (const part of parts) {
+        const targets = part.map((record) => record.key && partitionOf(record.key, count));
+        expect(new Set(targets).size).toBe(1);
+        const order = part.map(({ value }) => Number(String(value)));
+        expect(order).toEqual(order.toSorted((a, b) => a - b));
+      }
+    }),
+  );
 });

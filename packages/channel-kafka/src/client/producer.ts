@@ -5,7 +5,8 @@
  *
  * - One request per topic at a time keeps the order in each partition, also over retries, without the library's
  *   idempotence.
- * - A send is done when all replicas in sync have it. It is tried again until its deadline; then it is
+ * - A send is done when all replicas in sync have it. It is tried again until its deadline, partition by partition,
+ *   so that one whose leader is gone does not have the others store their part again and again; then it is
  *   `unavailable` when nothing of it can have been stored, `unknown` otherwise.
  * - What waits is bounded in records and bytes. While the cluster is away, sends are refused at once, and a
  *   background loop connects again for ever.
@@ -43,6 +44,8 @@ const BATCH_BYTES = 524_288;
 const DEADLINE_MS = 10_000;
 const CONNECT_MS_MAX = 8_000;
 const CLOSE_MS_MAX = 5_000;
+/** Requests of which nobody knows what became: each of them may have stored a copy. */
+const DOUBTS_MAX = 3;
 const RETRY = { policy: 'exponential', delayMs: 50, delayMsMax: 1_000 } as const;
 const RECONNECT = { policy: 'exponential', delayMs: 250, delayMsMax: 5_000 } as const;
 const REFUSED_MS = 15_000;
@@ -66,6 +69,8 @@ interface TopicLine {
   isBusy: boolean;
   /** Brokers that lead partitions of the topic, as of the last request. */
   leaders: number;
+  /** Partitions of the topic, likewise. */
+  partitions: number;
   /** Where records without a key go, until so many bytes went there: large batches, and an even share over time. */
   stickyPartition: number;
   stickyBytes: number;
@@ -157,6 +162,7 @@ export class KafkaProducer {
         waiting: [],
         isBusy: false,
         leaders: 1,
+        partitions: 1,
         stickyPartition,
         stickyBytes: 0,
         sent: new Map(),
@@ -179,24 +185,25 @@ export class KafkaProducer {
   async #write(line: TopicLine, batch: readonly Send[]): Promise<void> {
     const { clock, random } = this.#options;
     let left = batch;
-    let isInDoubt = false;
+    let doubts = 0;
+    const stored = new Set<OutgoingRecord>();
     for (let attempt = 1; left.length > 0; attempt += 1) {
-      const failure = await this.#attempt(line, left);
-      if (failure === undefined) {
-        for (const { resolve } of left) resolve();
-        return;
-      }
+      const failure = await this.#attempt(line, left, stored, attempt > 1);
+      const [done, open] = split(left, (send) => isStored(send, stored));
+      for (const { resolve } of done) resolve();
+      if (failure === undefined) return;
       if (isTooLarge(failure.error)) {
-        await this.#refuseLarge(line, left);
+        await this.#refuseLarge(line, open);
         return;
       }
-      isInDoubt ||= failure.wasSent && mayBeStored(failure.error, line.leaders);
+      if (failure.isInDoubt) doubts += 1;
       if (needsNewClient(failure.error)) this.#lose(failure.error);
       const waitMs = backoffMs(attempt, RETRY) * (1 + random.next() / 10);
       const nowMs = clock.monotonicMs();
-      const isOver = isRefusal(failure.error) || this.#trouble !== undefined;
-      const [rest, expired] = split(left, (send) => !isOver && nowMs + waitMs < send.deadlineMs);
-      for (const { reject } of expired) reject(this.#giveUp(failure.error, isInDoubt));
+      const isOver =
+        isRefusal(failure.error) || this.#trouble !== undefined || doubts >= DOUBTS_MAX;
+      const [rest, expired] = split(open, (send) => !isOver && nowMs + waitMs < send.deadlineMs);
+      for (const { reject } of expired) reject(this.#giveUp(failure.error, doubts > 0));
       left = rest;
       if (left.length > 0) await clock.sleep(waitMs);
     }
@@ -212,29 +219,42 @@ export class KafkaProducer {
     });
   }
 
-  /** Undefined when all records are stored. */
+  /** Undefined when all records are stored; those that surely are go into `stored`. `isAgain`: in parts. */
   async #attempt(
     line: TopicLine,
     sends: readonly Send[],
-  ): Promise<{ readonly error: unknown; readonly wasSent: boolean } | undefined> {
+    stored: Set<OutgoingRecord>,
+    isAgain: boolean,
+  ): Promise<{ readonly error: unknown; readonly isInDoubt: boolean } | undefined> {
     const { clock } = this.#options;
-    let wasSent = false;
     try {
       const producer = await this.#connected();
       const deadlineMs = Math.max(...sends.map((send) => send.deadlineMs));
-      const chunks = chunked(sends.flatMap(({ records }) => records));
-      for (const [index, records] of chunks.entries()) {
-        for (const { onStep } of sends) onStep?.(index === 0 ? 'before-write' : 'mid-batch');
-        wasSent = true;
-        const waitMs = Math.max(1, deadlineMs - clock.monotonicMs());
-        const sending = this.#request(producer, line, records);
-        for (const { onStep } of sends) onStep?.('after-write');
-        await within(clock, waitMs, sending);
+      const records = sends.flatMap((send) => send.records).filter((record) => !stored.has(record));
+      const parts = isAgain ? byPartition(records, line.partitions) : [records];
+      const writePart = async (part: readonly OutgoingRecord[]): Promise<void> => {
+        for (const [index, chunk] of chunked(part).entries()) {
+          for (const { onStep } of sends) onStep?.(index === 0 ? 'before-write' : 'mid-batch');
+          if (!isAgain) line.sent.clear();
+          const waitMs = Math.max(1, deadlineMs - clock.monotonicMs());
+          const sending = this.#request(producer, line, chunk);
+          for (const { onStep } of sends) onStep?.('after-write');
+          await within(clock, waitMs, sending);
+          for (const record of chunk) stored.add(record);
+        }
+      };
+      const outcomes = await Promise.allSettled(parts.map(writePart));
+      const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
+      const [first] = failed;
+      if (first !== undefined) {
+        const leaders = isAgain ? 1 : line.leaders;
+        const isInDoubt = failed.some(({ reason }) => mayBeStored(reason, leaders));
+        return { error: first.reason as unknown, isInDoubt };
       }
       for (const { onStep } of sends) onStep?.('after-sync');
       return undefined;
     } catch (error) {
-      return { error, wasSent };
+      return { error, isInDoubt: false };
     }
   }
 
@@ -244,15 +264,14 @@ export class KafkaProducer {
     records: readonly OutgoingRecord[],
   ): Promise<void> {
     const messages = records.map(({ key, value, headers }) => ({ key, value, headers }));
-    line.sent.clear();
     const written = await producer.sendBatch({
       acks: ALL_REPLICAS,
       timeout: DEADLINE_MS,
       topicMessages: [{ topic: line.topic, messages }],
     });
     for (const { partition, baseOffset = '-1' } of written) {
-      const end = Number(baseOffset) + (line.sent.get(partition) ?? 0);
-      line.ends.set(partition, end);
+      const count = written.length === 1 ? records.length : (line.sent.get(partition) ?? 0);
+      line.ends.set(partition, Number(baseOffset) + count);
     }
   }
 
@@ -317,6 +336,7 @@ export class KafkaProducer {
         const { topic, partitionMetadata, message } = input;
         const line = this.#line(topic);
         line.leaders = new Set(partitionMetadata.map(({ leader }) => leader)).size;
+        line.partitions = partitionMetadata.length;
         const partition = choosePartition(line, message, partitionMetadata);
         line.sent.set(partition, (line.sent.get(partition) ?? 0) + 1);
         return partition;
@@ -364,6 +384,25 @@ function choosePartition(
     line.stickyBytes = 0;
   }
   return partitions[line.stickyPartition % partitions.length]?.partitionId ?? 0;
+}
+
+/** In parts of one partition each; records without a key are a part of their own. */
+export function byPartition(
+  records: readonly OutgoingRecord[],
+  partitions: number,
+): OutgoingRecord[][] {
+  const parts = new Map<number, OutgoingRecord[]>();
+  for (const record of records) {
+    const partition = record.key === null ? -1 : partitionOf(record.key, partitions);
+    const part = parts.get(partition);
+    if (part === undefined) parts.set(partition, [record]);
+    else part.push(record);
+  }
+  return [...parts.values()];
+}
+
+function isStored({ records }: Send, stored: ReadonlySet<OutgoingRecord>): boolean {
+  return records.every((record) => stored.has(record));
 }
 
 function recordBytes({ key, value, headers }: OutgoingRecord): number {
