@@ -39,10 +39,13 @@ const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
   amqplib: ['channel-rabbitmq'],
   commander: ['cli'],
   fastify: ['server'],
+  fzstd: ['channel-kafka'],
   kafkajs: ['channel-kafka'],
   lmdb: ['channel-durable'],
+  lz4js: ['channel-kafka'],
   pino: ['observability'],
   'prom-client': ['observability'],
+  snappyjs: ['channel-kafka'],
   undici: ['delivery', 'cli'],
   yaml: ['resources', 'server', 'cli'],
   zod: [
