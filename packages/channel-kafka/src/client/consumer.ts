@@ -163,6 +163,8 @@ export class GroupConsumer {
         LEAVE_MS_MAX,
         consumer.subscribe({ topics: [...topics], fromBeginning: true }),
       );
+      // Whoever joins and leaves at once stays in the group until its session ends.
+      if (this.#closing.signal.aborted) return undefined;
       this.#consumer = consumer;
       const running = this.#run(consumer);
       return await Promise.race([crash, running.then(() => crash), this.#stall(life.signal)]);
