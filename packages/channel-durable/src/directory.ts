@@ -42,6 +42,7 @@ export class DataDirectory {
   readonly #open = new Set<number>();
   /** Numbers of channels that are being forgotten, or are. */
   readonly #forgotten = new Set<number>();
+  #lookedMs = -Infinity;
   #closing: Promise<void> | undefined;
   #closingTables: Promise<void> | undefined;
 
@@ -76,6 +77,13 @@ export class DataDirectory {
   /** For what goes on in the background: the directory can be written, and nobody is closing it. */
   get isUsable(): boolean {
     return this.#closing === undefined && this.writer.trouble === undefined;
+  }
+
+  /** One of the open channels looks after all others: true once in so long, for whoever asks first. */
+  isLookDue(monotonicMs: number, everyMs: number): boolean {
+    if (monotonicMs - this.#lookedMs < everyMs) return false;
+    this.#lookedMs = monotonicMs;
+    return true;
   }
 
   /** Channels that are open are neither swept nor given up. */

@@ -1,5 +1,5 @@
 /** Small works: one that writes what it is told, and one that only tells when everything before it is durable. */
-import type { Batch, Work } from './writer.ts';
+import type { Batch, Work, Writer } from './writer.ts';
 
 export class Fence implements Work {
   readonly bytes = 0;
@@ -55,4 +55,18 @@ export class Note implements Work {
   failed(): void {
     this.#options.failed?.();
   }
+}
+
+/** One transaction of its own; resolves with what the step said when it is durable. */
+export function written<T>(writer: Writer, step: (batch: Batch) => T): Promise<T> {
+  return new Promise((resolve) => {
+    let result: T;
+    const write = (batch: Batch): void => {
+      result = step(batch);
+    };
+    const committed = (): void => {
+      resolve(result);
+    };
+    writer.submit(new Note({ write, committed }));
+  });
 }

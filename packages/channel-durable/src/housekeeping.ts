@@ -6,7 +6,7 @@
 import type { Timer } from '@afflux/kernel';
 import type { Backlog } from './backlog.ts';
 import type { ChannelState } from './channel-state.ts';
-import { Note } from './fence.ts';
+import { written } from './fence.ts';
 import {
   afterLetters,
   DROPPED,
@@ -97,16 +97,9 @@ export class Housekeeping {
   async #each(step: (batch: Batch) => number): Promise<void> {
     let done = STEP_MAX;
     while (done >= STEP_MAX && this.#mayGoOn()) {
-      done = await new Promise<number>((resolve) => {
-        let count = 0;
-        const write = (batch: Batch): void => {
-          count = this.#state.isClosed ? 0 : step(batch);
-        };
-        const committed = (): void => {
-          resolve(count);
-        };
-        this.#state.directory.writer.submit(new Note({ write, committed }));
-      });
+      done = await written(this.#state.directory.writer, (batch) =>
+        this.#state.isClosed ? 0 : step(batch),
+      );
     }
   }
 
@@ -177,6 +170,7 @@ export class Housekeeping {
   /** Those of the directory that were removed, or that nobody opens. */
   async #removeChannels(): Promise<void> {
     const { directory, clock, logger } = this.#state;
+    if (!directory.isLookDue(clock.monotonicMs(), ROUND_MS)) return;
     const mayGoOn = (): boolean => this.#mayGoOn();
     await forgetAbandoned(directory, clock.now(), logger, mayGoOn);
     await sweepRemoved(directory, mayGoOn);

@@ -5,7 +5,7 @@
  */
 import type { Logger } from '@afflux/kernel';
 import type { DataDirectory } from './directory.ts';
-import { Note } from './fence.ts';
+import { written } from './fence.ts';
 import {
   addressedNumber,
   channelCountersKey,
@@ -28,7 +28,6 @@ import {
   NEW_CHANNEL,
 } from './records.ts';
 import { keys, pairs, type Table, type Tables } from './tables.ts';
-import type { Batch } from './writer.ts';
 
 const STEP_MAX = 512;
 
@@ -69,7 +68,7 @@ export async function sweepRemoved(
     if (directory.isOpen(number)) continue;
     let isLeft = true;
     while (isLeft && mayGoOn()) {
-      isLeft = await written(directory, (batch) => removeSome(batch.tables, number));
+      isLeft = await written(directory.writer, ({ tables }) => removeSome(tables, number));
     }
   }
 }
@@ -88,11 +87,10 @@ export async function forgetAbandoned(
     const { number, keptMs, closedMs } = record;
     if (directory.isOpen(number)) continue;
     if (closedMs === undefined || closedMs > nowMs) {
-      await written(directory, ({ tables }) => {
+      await written(directory.writer, ({ tables }) => {
         // Somebody may have opened it since.
-        if (directory.isOpen(number)) return false;
+        if (directory.isOpen(number)) return;
         void tables.meta.put(key, encodeJson({ ...record, closedMs: nowMs }));
-        return false;
       });
     } else if (keptMs !== undefined && nowMs - closedMs > keptMs) {
       const counters = decodeCounters(
@@ -106,23 +104,6 @@ export async function forgetAbandoned(
       );
     }
   }
-}
-
-/** One transaction; resolves with what the step says. */
-function written(directory: DataDirectory, step: (batch: Batch) => boolean): Promise<boolean> {
-  return new Promise((resolve) => {
-    let isLeft = false;
-    directory.writer.submit(
-      new Note({
-        write: (batch) => {
-          isLeft = step(batch);
-        },
-        committed: () => {
-          resolve(isLeft);
-        },
-      }),
-    );
-  });
 }
 
 /** Whether anything may be left. */

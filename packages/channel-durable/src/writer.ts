@@ -126,8 +126,7 @@ export class Writer {
 
   /** Resolves when what was submitted before is durable, or cannot become so now. */
   async close(): Promise<void> {
-    for (;;) {
-      if (!this.#isRunning && this.#patience === undefined) break;
+    while (this.#isRunning || this.#patience !== undefined) {
       if (!this.#isRunning) void this.#run();
       await nextTurn();
     }
