@@ -47,17 +47,6 @@ export function undecodable(queue: string, atMs: number): DeadLetterReason {
   };
 }
 
-export interface PromiseWithResolvers {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-}
-
-export function promiseWithResolvers(): PromiseWithResolvers {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((settle) => (resolve = settle));
-  return { promise, resolve };
-}
-
 /** False when the AMQP channel was closed meanwhile: the message comes again. */
 export function acknowledge(channel: Channel, message: ConsumeMessage): boolean {
   try {

@@ -8,10 +8,9 @@ import type { Clock, Logger, Random } from '@afflux/kernel';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { ChannelKeeper, closeQuietly } from './client/channel-keeper.ts';
 import type { AmqpConnection } from './client/connection.ts';
-import { promiseWithResolvers } from './copies.ts';
 import type { QueueNames } from './names.ts';
 import { declareQueue, declareSubscription, messagesIn, type Topology } from './topology.ts';
-import { waitFor } from './wait-for.ts';
+import { promiseWithResolvers, waitFor } from './wait-for.ts';
 
 export type Origin = 'main' | 'retry' | 'wait' | 'direct';
 /** Queues that are made when they are first needed. */

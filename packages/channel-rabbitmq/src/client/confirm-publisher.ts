@@ -193,10 +193,10 @@ export class ConfirmPublisher {
         message.content,
         publishOptions(message, publish),
         (error: unknown) => {
-          const isReturned = this.#returned.delete(publish);
-          if (isReturned) this.#options.onNoQueue?.();
-          if (isReturned) settle(noQueue(message, group));
-          else settle(error === null ? undefined : unknownOutcome('it was refused or lost'));
+          if (this.#returned.delete(publish)) {
+            this.#options.onNoQueue?.();
+            settle(noQueue(message, group));
+          } else settle(error === null ? undefined : unknownOutcome('it was refused or lost'));
         },
       );
     } catch (error) {
