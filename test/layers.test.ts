@@ -17,9 +17,16 @@ const ROWS: readonly { readonly row: string; readonly packages: readonly string[
   { row: 'features', packages: ['messaging', 'broker'] },
   {
     row: 'drivers',
-    packages: ['channel-durable', 'channel-kafka', 'channel-rabbitmq', 'observability'],
+    packages: [
+      'channel-durable',
+      'channel-kafka',
+      'channel-rabbitmq',
+      'control-kubernetes',
+      'api',
+      'observability',
+    ],
   },
-  { row: 'mechanisms', packages: ['delivery', 'channels', 'control', 'ingress'] },
+  { row: 'mechanisms', packages: ['delivery', 'channels', 'control', 'ingress', 'data-directory'] },
   { row: 'model', packages: ['events', 'filters', 'resources'] },
   { row: 'ground', packages: ['kernel'] },
 ];
@@ -28,7 +35,10 @@ const ROWS: readonly { readonly row: string; readonly packages: readonly string[
 const SAME_ROW_EDGES = ['filters → events', 'resources → filters'];
 
 /** Packages that may import less than their row allows. */
-const ONLY: Readonly<Record<string, readonly string[]>> = { ingress: ['kernel', 'events'] };
+const ONLY: Readonly<Record<string, readonly string[]>> = {
+  ingress: ['kernel', 'events'],
+  'data-directory': ['kernel'],
+};
 
 /** Features meet in the store and on the wire; only the composition root imports them, and drivers with them. */
 const COMPOSITION_ROOT = 'server';
@@ -38,16 +48,16 @@ const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry': ['observability'],
   amqplib: ['channel-rabbitmq'],
   commander: ['cli'],
-  fastify: ['server'],
+  fastify: ['server', 'api'],
   fzstd: ['channel-kafka'],
   kafkajs: ['channel-kafka'],
-  lmdb: ['channel-durable'],
+  lmdb: ['data-directory'],
   lz4js: ['channel-kafka'],
   pino: ['observability'],
   'prom-client': ['observability'],
   snappyjs: ['channel-kafka'],
-  undici: ['delivery', 'cli'],
-  yaml: ['resources', 'server', 'cli'],
+  undici: ['delivery', 'control-kubernetes', 'cli'],
+  yaml: ['resources', 'control-kubernetes', 'api', 'server', 'cli'],
   zod: [
     'resources',
     'delivery',

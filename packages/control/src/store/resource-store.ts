@@ -27,8 +27,18 @@ export interface ObjectKey {
   readonly name: string;
 }
 
-/** Every label must have exactly this value. An empty selector matches everything. */
-export type LabelSelector = Readonly<Record<string, string>>;
+/** One condition on a label, or on a field that the kind lets select by. */
+export interface SelectorRequirement {
+  /** Name of a label, or path of a field (`metadata.name`, `involvedObject.uid`). */
+  readonly key: string;
+  /** `NotIn` and `DoesNotExist` match where the key is absent, too. Fields know `In` and `NotIn` only. */
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  /** For `In` and `NotIn`. */
+  readonly values?: readonly string[];
+}
+
+/** Labels with exactly these values, or a list of conditions; all must hold. Empty matches everything. */
+export type LabelSelector = Readonly<Record<string, string>> | readonly SelectorRequirement[];
 
 /** Options of every call: how long the caller is interested. */
 export interface CallOptions {
@@ -40,6 +50,8 @@ export interface ListOptions extends CallOptions {
   /** Only this namespace; absent means all. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: LabelSelector | undefined;
+  /** Rejects with BadRequest for a field that the kind cannot select by. An absent field counts as empty. */
+  readonly fieldSelector?: readonly SelectorRequirement[] | undefined;
 }
 
 /** A consistent picture of a kind. */
@@ -54,6 +66,8 @@ export interface WatchOptions {
   readonly namespace?: string | undefined;
   /** An object that stops matching arrives as DELETED, one that begins to match as ADDED. */
   readonly labelSelector?: LabelSelector | undefined;
+  /** As in a list; what moves in or out arrives as with labels. */
+  readonly fieldSelector?: readonly SelectorRequirement[] | undefined;
   /** Show changes after this version; absent: first every existing object as ADDED, then changes. */
   readonly resourceVersion?: string | undefined;
   /** Aborting ends the iteration without an error. */
@@ -74,16 +88,36 @@ export type Change =
     };
 
 export interface WriteOptions extends CallOptions {
-  /** Who writes; `controller` for our own controllers. Admission sees it. */
+  /** Who writes; `controller` for our own controllers. Admission sees it; `managedFields` remember it. */
   readonly fieldManager?: string | undefined;
+  /** Do everything but store it: the answer is the object as it would be. */
+  readonly dryRun?: boolean | undefined;
+  /**
+   * The object comes from outside and has not been decoded: check its shape against the schema of its kind.
+   * Unknown fields are an error (Strict), a warning and dropped (Warn), or dropped (Ignore). Absent: the caller
+   * has decoded it.
+   */
+  readonly fieldValidation?: FieldValidation | undefined;
+  /** Told what the author should know although the write succeeds; may be called several times. */
+  readonly onWarning?: ((text: string) => void) | undefined;
 }
+
+/** What becomes of fields that the schema of a kind does not know. */
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
 /** How an object is to be changed. */
 export type Patch =
   /** RFC 7396: fields replace fields, null removes, lists are replaced whole. */
   | { readonly type: 'merge'; readonly body: unknown }
   /** RFC 6902: a list of operations, all or none. */
-  | { readonly type: 'json'; readonly body: unknown };
+  | { readonly type: 'json'; readonly body: unknown }
+  /** Kubernetes' strategic merge: lists merge by key. Kinds of Kubernetes itself only; UnsupportedMediaType for others. */
+  | { readonly type: 'strategic'; readonly body: unknown }
+  /**
+   * Server-side apply: `body` is all that `fieldManager` (required) wants of the object; the object is created when
+   * it is not there. Rejects with Conflict when another manager owns a field with another value, unless `force`.
+   */
+  | { readonly type: 'apply'; readonly body: unknown; readonly force?: boolean | undefined };
 
 export interface PatchOptions extends WriteOptions {
   /** `status` patches nothing but status; absent patches everything but status. */
@@ -106,6 +140,8 @@ export interface DeleteOptions extends CallOptions {
     readonly resourceVersion?: string | undefined;
   };
   readonly propagation?: Propagation | undefined;
+  /** Check everything and delete nothing. */
+  readonly dryRun?: boolean | undefined;
 }
 
 /**
@@ -165,6 +201,28 @@ export interface StoredKind {
   readonly plural: string;
   readonly namespaced: boolean;
   readonly hasStatus: boolean;
+  /** Fields besides `metadata.name` and `metadata.namespace` that a list can select by, as dotted paths. */
+  readonly selectableFields?: readonly string[] | undefined;
+  /** How lists and maps of the kind merge; absent: every list is one value. */
+  readonly mergeSchema?: MergeSchema | undefined;
+}
+
+/** The part of a structural schema that says how server-side apply and strategic merge treat lists and maps. */
+export interface MergeSchema {
+  readonly properties?: Readonly<Record<string, MergeSchema>>;
+  /** For maps: the schema of every value. */
+  readonly additionalProperties?: MergeSchema | boolean;
+  readonly items?: MergeSchema;
+  /** Absent: atomic. */
+  readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
+  /** Absent: granular. */
+  readonly 'x-kubernetes-map-type'?: 'granular' | 'atomic';
+  /** Strategic merge only: what a list merges by, and `merge` or `replace`. */
+  readonly 'x-kubernetes-patch-merge-key'?: string;
+  readonly 'x-kubernetes-patch-strategy'?: string;
+  /** Value of an item's key that the server fills in (protocol of a port). */
+  readonly default?: unknown;
 }
 
 /** Where a store looks kinds up; a `KindRegistry` is one. */
@@ -176,11 +234,15 @@ export interface KindSource {
 export interface AdmissionRequest {
   readonly operation: 'create' | 'update';
   readonly fieldManager: string | undefined;
+  /** `status`: only the status changes; its shape is to be checked, nothing else. */
+  readonly subresource?: 'status' | undefined;
+  readonly fieldValidation?: FieldValidation | undefined;
+  readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 /**
- * Defaulting and validation, called by a store that has no webhooks, on create, update and patch, not on
- * status writes. Gets a copy of its own and returns the object to store; throws to refuse the write, best
+ * Defaulting and validation, called by a store that has no webhooks, on create, update and patch; on status
+ * writes only where `fieldValidation` is asked for. Gets a copy of its own and returns the object to store; throws to refuse the write, best
  * with a `StoreError`.
  */
 export type Admission = (
