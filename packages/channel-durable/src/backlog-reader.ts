@@ -3,6 +3,7 @@
  * while there is room. Damage is met here: an event that is not what was written is taken out, kept aside and
  * counted as lost for each subscription that wanted it; it never stops what comes after it, and never goes silently.
  */
+import { keys, nextTurn, type Pair, pairs } from '@afflux/data-directory';
 import type { CloudEvent } from '@afflux/events';
 import { DurableDelivery } from './delivery.ts';
 import { POSITION_END, positionKey, positionOf, positionRange } from './keys.ts';
@@ -16,8 +17,6 @@ import {
   isUnasked,
   UNTRIED,
 } from './records.ts';
-import { keys, type Pair, pairs } from './tables.ts';
-import { nextTurn } from './turn.ts';
 
 /** Entries read in one go: some hundred microseconds. */
 const BATCH_ENTRIES_MAX = 64;

@@ -36,6 +36,7 @@ import {
   type MatchTarget,
   type SubscriptionCounters as Telemetry,
 } from '@afflux/channels/driver';
+import type { Batch, Participant, Work } from '@afflux/data-directory';
 import type { CloudEvent } from '@afflux/events';
 import { Burial } from './burial.ts';
 import type { ChannelState } from './channel-state.ts';
@@ -58,8 +59,6 @@ import {
   type SubscriptionCounters,
   type SubscriptionRecord,
 } from './records.ts';
-import type { Tables } from './tables.ts';
-import type { Batch, Participant, Work } from './writer.ts';
 
 /** A retry further away than this reads its event again. */
 const KEPT_WAIT_MS = 1_000;
@@ -324,14 +323,15 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
   write(batch: Batch): void {
     this.#isSubmitted = false;
     if (this.isDropped) return;
-    const { tables } = batch;
+    const { tables } = this.owner.channelState;
     for (const { changes, number } of this.lanes) changes.write(tables.entries, number);
-    if (this.#isRecordNew) this.writeRecord(tables);
+    if (this.#isRecordNew) this.writeRecord();
     batch.touch(this);
   }
 
-  writeRecord(tables: Tables): void {
-    const key = subscriptionKey(this.owner.channelState.number, this.number);
+  writeRecord(): void {
+    const { tables, number } = this.owner.channelState;
+    const key = subscriptionKey(number, this.number);
     void tables.meta.put(key, encodeJson(this.record));
   }
 
@@ -346,8 +346,9 @@ export class Backlog implements MatchTarget, Work, Participant, DeliveryOwner {
     for (const { changes } of this.lanes) changes.failed();
   }
 
-  writeCounters(tables: Tables): void {
+  writeCounters(): void {
     if (this.isDropped) return;
+    const { tables } = this.owner.channelState;
     void tables.meta.put(subscriptionCountersKey(this.number), encodeCounters(this.counters));
   }
 

@@ -1,10 +1,10 @@
 /** A delivery becomes a dead letter: the entry goes and the letter comes in one transaction. */
 import type { DeadLetterReason } from '@afflux/channels';
+import type { Batch, Work } from '@afflux/data-directory';
 import type { Backlog } from './backlog.ts';
 import { BURYING, type DurableDelivery } from './delivery.ts';
 import { letterKey, positionKey } from './keys.ts';
 import { encodeLetter } from './records.ts';
-import type { Batch, Work } from './writer.ts';
 
 export class Burial implements Work {
   readonly bytes: number;
@@ -33,13 +33,13 @@ export class Burial implements Work {
     state.counters.nextLetter += 1;
     state.counters.letters += 1;
     state.counters.letterBytes += record.length;
-    void batch.tables.letters.put(key, record);
+    void state.tables.letters.put(key, record);
     batch.touch(state);
     this.#isEntryTaken = !this.#backlog.isDropped && this.#delivery.state === BURYING;
     if (!this.#isEntryTaken) return;
     // What was released or saved before must not come after.
     lane.changes.forget(position);
-    void batch.tables.entries.remove(positionKey(lane.number, position));
+    void state.tables.entries.remove(positionKey(lane.number, position));
     this.#backlog.counters.letters += 1;
     this.#backlog.unsyncedLetters += 1;
     this.#backlog.count(-1, -sizeBytes, position);

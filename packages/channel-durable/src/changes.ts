@@ -2,8 +2,8 @@
  * What is to be written about the entries of one backlog, gathered until the next transaction takes it: the last
  * word about a position counts. A transaction that fails gives back what it took, under what came since.
  */
+import type { Table } from '@afflux/data-directory';
 import { positionKey } from './keys.ts';
-import type { Table } from './tables.ts';
 
 /** The new value of an entry; undefined: it is removed. */
 type Change = Buffer | undefined;

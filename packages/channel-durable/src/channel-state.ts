@@ -3,18 +3,18 @@
  * written at the end of the same transaction; a work that fails takes its changes back.
  */
 import type { ChannelTelemetry } from '@afflux/channels/driver';
+import type { Participant } from '@afflux/data-directory';
 import type { Clock, Logger, OnStep, Random } from '@afflux/kernel';
 import type { DurableConfig } from './config.ts';
-import type { DataDirectory } from './directory.ts';
+import type { ChannelDirectory } from './channel-directory.ts';
 import { channelCountersKey } from './keys.ts';
 import { type ChannelCounters, encodeCounters } from './records.ts';
 import type { Tables } from './tables.ts';
-import type { Participant } from './writer.ts';
 
 export interface ChannelStateOptions {
   readonly name: string;
   readonly number: number;
-  readonly directory: DataDirectory;
+  readonly directory: ChannelDirectory;
   readonly counters: ChannelCounters;
   readonly config: DurableConfig;
   readonly clock: Clock;
@@ -30,7 +30,7 @@ const BACKWARDS_MS_MAX = 24 * 3_600_000;
 export class ChannelState implements Participant {
   readonly name: string;
   readonly number: number;
-  readonly directory: DataDirectory;
+  readonly directory: ChannelDirectory;
   readonly counters: ChannelCounters;
   config: DurableConfig;
   readonly clock: Clock;
@@ -67,8 +67,8 @@ export class ChannelState implements Participant {
     return counters.lastAcceptedMs;
   }
 
-  writeCounters(tables: Tables): void {
+  writeCounters(): void {
     if (this.isClosed) return;
-    void tables.meta.put(channelCountersKey(this.number), encodeCounters(this.counters));
+    void this.tables.meta.put(channelCountersKey(this.number), encodeCounters(this.counters));
   }
 }

@@ -1,11 +1,18 @@
 /**
- * What can be done with a data directory while no process uses it: look at it, check it, make it smaller. They take
- * the same lock as a running server and refuse the same things.
+ * Looks at a data directory while no process uses it, and checks it: the channels in it, and with them what others
+ * keep there. Both take the same lock as a running server and refuse the same things.
  */
-import { noopLogger, systemClock } from '@afflux/kernel';
-import { renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { type DataDirectory, openDataDirectory } from './directory.ts';
+import {
+  type DataDirectory,
+  type DataProblem,
+  fileBytes,
+  type KeyRange,
+  pairs,
+  readTables,
+  type Table,
+  type TableStats,
+  withStoppedDirectory,
+} from '@afflux/data-directory';
 import {
   addressedNumber,
   channelCountersKey,
@@ -28,7 +35,7 @@ import {
   eventHead,
   NEW_CHANNEL,
 } from './records.ts';
-import { pairs, type Table, type Tables } from './tables.ts';
+import { hasChannels, openTables, type Tables } from './tables.ts';
 
 const STEP = 1_024;
 
@@ -59,26 +66,16 @@ export interface DataStats {
   readonly directory: string;
   readonly fileBytes: number;
   readonly channels: readonly ChannelStats[];
-}
-
-/** Something that is not as it was written. */
-export interface DataProblem {
-  /** `Broker shop/orders`, with the position, subscription or dead letter it is about. */
-  readonly place: string;
-  readonly problem: string;
+  /** What is kept beside the channels. */
+  readonly tables: readonly TableStats[];
 }
 
 export interface DataCheck {
   readonly directory: string;
-  /** Events, entries and dead letters that were read. */
+  /** Events, entries, dead letters and records of tables that were read. */
   readonly checked: number;
+  readonly tables: readonly TableStats[];
   readonly problems: readonly DataProblem[];
-}
-
-export interface DataCompaction {
-  readonly directory: string;
-  readonly bytesBefore: number;
-  readonly bytesAfter: number;
 }
 
 interface StoredChannel {
@@ -89,60 +86,40 @@ interface StoredChannel {
   readonly subscriptions: readonly StoredSubscription[];
 }
 
-/** What is stored, from the counters: quick, however much it is. */
+/** What is stored: of the channels from their counters, which is quick, however much it is. */
 export function dataStats(directory: string): Promise<DataStats> {
-  return withDirectory(directory, (open) => ({
-    directory,
-    fileBytes: fileBytes(directory),
-    channels: channelsOf(open.tables).map((channel) => statsOf(open.tables, channel)),
-  }));
+  return withStoppedDirectory(directory, (open) => {
+    const tables = channelTables(open);
+    return {
+      directory,
+      fileBytes: fileBytes(directory),
+      channels:
+        tables === undefined ? [] : channelsOf(tables).map((channel) => statsOf(tables, channel)),
+      tables: readTables(open),
+    };
+  });
 }
 
 /** Reads everything and compares it with its checksums and with the counters. Changes nothing. */
 export function checkData(directory: string): Promise<DataCheck> {
-  return withDirectory(directory, ({ tables }) => {
-    const check = new Check(tables);
-    for (const channel of channelsOf(tables)) check.channel(channel);
-    return { directory, checked: check.checked, problems: check.problems };
+  return withStoppedDirectory(directory, (open) => {
+    let problems: DataProblem[] = [];
+    const tables = readTables(open, (problem) => problems.push(problem));
+    let checked = tables.reduce((total, { records }) => total + records, 0);
+    const ofChannels = channelTables(open);
+    if (ofChannels !== undefined) {
+      const check = new Check(ofChannels);
+      for (const channel of channelsOf(ofChannels)) check.channel(channel);
+      checked += check.checked;
+      problems = [...problems, ...check.problems];
+    }
+    return { directory, checked, tables, problems };
   });
 }
 
-/**
- * Writes the directory anew without its free pages and puts the copy in its place. Needs as much space beside it
- * as is in use. A crash leaves the one or the other.
- */
-export function compactData(directory: string): Promise<DataCompaction> {
-  const copy = join(directory, 'compacted.mdb');
-  return withDirectory(directory, async ({ tables, closeTables }) => {
-    const bytesBefore = fileBytes(directory);
-    rmSync(copy, { force: true });
-    await tables.root.backup(copy, true);
-    await closeTables();
-    renameSync(copy, join(directory, 'data.mdb'));
-    return { directory, bytesBefore, bytesAfter: fileBytes(directory) };
-  });
-}
-
-interface Opened {
-  readonly tables: Tables;
-  readonly closeTables: () => Promise<void>;
-}
-
-async function withDirectory<T>(path: string, use: (opened: Opened) => T | Promise<T>): Promise<T> {
-  const directory: DataDirectory = openDataDirectory(path, {
-    clock: systemClock,
-    logger: noopLogger,
-    mustExist: true,
-  });
-  try {
-    return await use({ tables: directory.tables, closeTables: () => directory.closeTables() });
-  } finally {
-    await directory.close();
-  }
-}
-
-function fileBytes(directory: string): number {
-  return statSync(join(directory, 'data.mdb')).size;
+/** Undefined when no channel was ever opened: looking makes no tables. */
+function channelTables(directory: DataDirectory): Tables | undefined {
+  return hasChannels(directory) ? openTables(directory) : undefined;
 }
 
 function channelsOf(tables: Tables): StoredChannel[] {
@@ -228,7 +205,7 @@ class Check {
 
   #each(
     table: Table,
-    range: { readonly start: Buffer; readonly end: Buffer },
+    range: KeyRange,
     title: string,
     visit: (key: Buffer, value: Buffer) => void,
   ): void {

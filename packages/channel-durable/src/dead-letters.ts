@@ -7,14 +7,13 @@ import {
   type DeadLetters,
   subscriptionUnknown,
 } from '@afflux/channels';
+import { type Batch, pairs } from '@afflux/data-directory';
 import { abortedError } from '@afflux/kernel';
 import type { Backlog } from './backlog.ts';
 import type { ChannelState } from './channel-state.ts';
 import { Note } from './fence.ts';
 import { letterKey, letterOf, letterRange, positionKey } from './keys.ts';
 import { decodeLetter, encodeEvent, NEW_ENTRY } from './records.ts';
-import { pairs } from './tables.ts';
-import type { Batch } from './writer.ts';
 
 /** Letters are numbered over the whole channel; their ids are these numbers. */
 const ID = /^[0-9]{1,15}$/;
@@ -149,10 +148,10 @@ class Removal {
     if (state.isClosed) return;
     for (const id of new Set(ids)) {
       const key = keyOf(state.number, subscription, id);
-      const record = key === undefined ? undefined : batch.tables.letters.get(key);
+      const record = key === undefined ? undefined : state.tables.letters.get(key);
       if (key === undefined || record === undefined) continue;
-      if (this.#options.isRedrive && !this.#redrive(batch, key, record)) continue;
-      void batch.tables.letters.remove(key);
+      if (this.#options.isRedrive && !this.#redrive(key, record)) continue;
+      void state.tables.letters.remove(key);
       this.#found.push({ key, record });
       this.#bytes += record.length;
     }
@@ -162,8 +161,9 @@ class Removal {
   }
 
   /** False: the letter cannot be read, or there is nobody to get it. It stays. */
-  #redrive({ tables }: Batch, key: Buffer, letter: Buffer): boolean {
+  #redrive(key: Buffer, letter: Buffer): boolean {
     const { state, backlog } = this.#options;
+    const { tables } = state;
     const event = letterFrom(key, letter)?.event;
     if (event === undefined || backlog === undefined || backlog.isDropped) return false;
     const position = state.counters.nextPosition;

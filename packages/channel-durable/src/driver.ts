@@ -1,14 +1,18 @@
 /** The durable channel as a driver: one data directory for all the channels it makes. */
 import type { ChannelDriver, DriverContext } from '@afflux/channels';
 import { parseConfig } from '@afflux/channels/driver';
+import { type DataDirectory, openDataDirectory } from '@afflux/data-directory';
 import type { Clock, Logger } from '@afflux/kernel';
+import { type ChannelDirectory, channelDirectory } from './channel-directory.ts';
 import { DURABLE_TYPE, durableConfigSchema } from './config.ts';
-import { type DataDirectory, openDataDirectory } from './directory.ts';
 import { DurableProvision } from './provision.ts';
 import { DurableChannel, EVENT_BYTES_MAX } from './durable-channel.ts';
 
 export interface DurableDriverOptions {
-  /** Path of the data directory. It is made when the first channel starts, unless it is open already. */
+  /**
+   * The data directory: its path, and it is opened (made, when it is not there) when the first channel starts; or one
+   * that is open, which stays so when the driver is closed.
+   */
   readonly directory: string | DataDirectory;
   /** Default: the clock of the first channel. */
   readonly clock?: Clock;
@@ -17,18 +21,17 @@ export interface DurableDriverOptions {
 }
 
 /**
- * A driver for channels in one data directory. The directory is opened when the first of them starts, and closed by
- * `close()`, after which the driver may be used again.
+ * A driver for channels in one data directory. After `close()`, when all of its channels are closed, it may be used
+ * again.
  */
 export function durableDriver(options: DurableDriverOptions): ChannelDriver {
-  let directory: DataDirectory | undefined;
-  const open = (context: DriverContext): DataDirectory => {
-    const { clock = context.clock, logger = context.logger } = options;
-    directory ??=
-      typeof options.directory === 'string'
-        ? openDataDirectory(options.directory, { clock, logger })
-        : options.directory;
-    return directory;
+  /** One that this driver opened. */
+  let opened: DataDirectory | undefined;
+  const open = (context: DriverContext): ChannelDirectory => {
+    const { directory, clock = context.clock, logger = context.logger } = options;
+    if (typeof directory !== 'string') return channelDirectory(directory);
+    opened ??= openDataDirectory(directory, { clock, logger });
+    return channelDirectory(opened);
   };
   return {
     type: DURABLE_TYPE,
@@ -51,8 +54,8 @@ export function durableDriver(options: DurableDriverOptions): ChannelDriver {
       }),
     provision: (context) => new DurableProvision(context, () => open(context)),
     close: async () => {
-      const closing = directory;
-      directory = undefined;
+      const closing = opened;
+      opened = undefined;
       await closing?.close();
     },
   };

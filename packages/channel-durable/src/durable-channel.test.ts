@@ -1,6 +1,7 @@
+import { compactData } from '@afflux/data-directory';
 import type { DurabilityStep } from '@afflux/kernel';
 import { expect, test } from 'vitest';
-import { compactData, dataStats } from './data-tools.ts';
+import { dataStats } from './data-tools.ts';
 import { Place } from './testing/place.ts';
 
 const DAY_MS = 86_400_000;

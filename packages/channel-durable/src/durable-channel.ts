@@ -26,13 +26,14 @@ import {
   subscriptionUnknown,
 } from '@afflux/channels';
 import { ChannelTelemetry, Matcher, parseConfig, Waiters } from '@afflux/channels/driver';
+import type { Trouble, Writer } from '@afflux/data-directory';
 import type { CloudEvent } from '@afflux/events';
 import { abortedError, BaseComponent, untilAborted } from '@afflux/kernel';
 import { Backlog, type BacklogOwner } from './backlog.ts';
 import type { ChannelState } from './channel-state.ts';
 import { DURABLE_TYPE, type DurableConfig, durableConfigSchema } from './config.ts';
 import { countLetters, DurableDeadLetters } from './dead-letters.ts';
-import type { DataDirectory } from './directory.ts';
+import type { ChannelDirectory } from './channel-directory.ts';
 import { Fence, Note } from './fence.ts';
 import { History } from './history.ts';
 import { HistoryFill, UNKNOWN_END } from './history-fill.ts';
@@ -43,7 +44,6 @@ import { Publication, type PublicationOptions, type Target, unavailable } from '
 import { NEW_SUBSCRIPTION, type SubscriptionRecord } from './records.ts';
 import { Seen } from './seen.ts';
 import { DurableSubscription, type SubscriptionHost } from './subscription.ts';
-import type { Trouble, Writer } from './writer.ts';
 
 /** The largest event: it is copied once on its way in and once on its way out. */
 export const EVENT_BYTES_MAX = 16 * 2 ** 20;
@@ -57,7 +57,7 @@ const RETRY_AFTER_MS = 1_000;
 export interface DurableChannelOptions {
   readonly context: DriverContext;
   readonly config: DurableConfig;
-  readonly openDirectory: () => DataDirectory;
+  readonly openDirectory: () => ChannelDirectory;
 }
 
 /** What a started channel consists of. */
@@ -263,8 +263,8 @@ export class DurableChannel
     const { writer } = state.directory;
     writer.submit(
       new Note({
-        write: ({ tables }) => {
-          state.directory.writeNumbers(tables);
+        write: () => {
+          state.directory.writeNumbers();
         },
       }),
     );
@@ -308,7 +308,8 @@ export class DurableChannel
     const { number } = backlog;
     state.directory.writer.submit(
       new Note({
-        write: ({ tables: { meta } }) => {
+        write: () => {
+          const { meta } = state.tables;
           void meta.remove(subscriptionKey(state.number, number));
           void meta.remove(subscriptionCountersKey(number));
           for (const { number: entries } of backlog.lanes) {

@@ -1,8 +1,6 @@
 /** Disks that are full, damaged or cut; clocks that jump. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { damage, SmallDisk } from '@afflux/data-directory/testing';
 import { settle } from '@afflux/kernel/testing';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { checkData } from './data-tools.ts';
@@ -12,15 +10,10 @@ const HOUR_MS = 3_600_000;
 const DISK_BYTES = 6 * 2 ** 20;
 
 /** A small file system of its own; undefined where this process may not mount one. */
-function smallDisk(): string | undefined {
-  const place = mkdtempSync(join(tmpdir(), 'afflux-durable-disk-'));
-  const options = `size=${String(DISK_BYTES)}`;
-  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', place]).status === 0;
-  onTestFinished(() => {
-    if (isMounted) spawnSync('umount', ['-l', place]);
-    rmSync(place, { recursive: true, force: true });
-  });
-  return isMounted ? place : undefined;
+function smallDisk(): SmallDisk | undefined {
+  const disk = SmallDisk.mount(DISK_BYTES);
+  onTestFinished(() => disk?.unmount());
+  return disk;
 }
 
 test('F03 a full disk refuses publishes, keeps what it accepted, and recovers by itself', async (context) => {
@@ -35,9 +28,8 @@ test('F03 a full disk refuses publishes, keeps what it accepted, and recovers by
   onTestFinished(() => {
     printed.mockRestore();
   });
-  await using place = new Place({ directory: join(disk, 'data') });
-  const ballast = join(disk, 'ballast');
-  writeFileSync(ballast, Buffer.alloc(2 * 2 ** 20));
+  await using place = new Place({ directory: join(disk.path, 'data') });
+  disk.fill(4 * 2 ** 20);
   const channel = await place.open();
   const subscription = await place.subscribe(channel, 'reader');
   const accepted: string[] = [];
@@ -60,7 +52,7 @@ test('F03 a full disk refuses publishes, keeps what it accepted, and recovers by
   expect(channel.describe()).toMatchObject({ events: accepted.length, unsettled: 0 });
   expect(place.meter.sum('afflux_channel_unavailable_total', '', 'Channel', 'orders')).toBe(1);
   expect(() => channel.publish([place.event()])).toThrow('disk');
-  rmSync(ballast);
+  disk.free();
   await place.clock.advance(1_100);
   await place.until(() => channel.describe().trouble === undefined);
   const event = place.event('after');
@@ -81,16 +73,14 @@ test('F03 while the disk is full so many acknowledgements are kept in memory, an
   onTestFinished(() => {
     printed.mockRestore();
   });
-  await using place = new Place({ directory: join(disk, 'data') });
+  await using place = new Place({ directory: join(disk.path, 'data') });
   const channel = await place.open();
   const bounds = { eventsMax: 100, bytesMax: 1e6 };
   const subscription = await place.subscribe(channel, 'reader', { bounds });
   for (let batch = 0; batch < 12; batch += 1) {
     await channel.publish(Array.from({ length: 1_000 }, () => place.event('')));
   }
-  const ballast = join(disk, 'ballast');
-  const { bavail, bsize } = statfsSync(disk);
-  writeFileSync(ballast, Buffer.alloc(bavail * bsize));
+  disk.fill();
   await expect(channel.publish([place.event(Buffer.alloc(500_000))])).rejects.toThrow('disk');
   const ids = new Set(await place.drain(subscription, 9_900));
   for (let turn = 0; turn < 500; turn += 1) {
@@ -101,7 +91,7 @@ test('F03 while the disk is full so many acknowledgements are kept in memory, an
     await settle();
   }
   expect(ids.size).toBeLessThanOrEqual(10_000 + 100);
-  rmSync(ballast);
+  disk.free();
   await place.clock.advance(1_100);
   await place.until(() => channel.describe().trouble === undefined);
   await place.clock.advance(100);
@@ -110,14 +100,6 @@ test('F03 while the disk is full so many acknowledgements are kept in memory, an
   expect(channel.describe().subscriptions[0]?.depth).toBe(0);
 });
 
-/** Changes the first byte of each place in the data file that has these bytes. */
-function damage({ directory }: Place, what: Buffer): void {
-  const file = join(directory, 'data.mdb');
-  const bytes = readFileSync(file);
-  for (let at = bytes.indexOf(what); at >= 0; at = bytes.indexOf(what, at + 1)) bytes[at] = 0x42;
-  writeFileSync(file, bytes);
-}
-
 test('F03 a damaged event is taken out, counted as lost and named; the others are delivered', async () => {
   await using place = new Place();
   const channel = await place.open();
@@ -125,7 +107,7 @@ test('F03 a damaged event is taken out, counted as lost and named; the others ar
   const events = ['first', 'broken-event-data', 'third'].map((data) => place.event(data));
   await channel.publish(events);
   await place.close();
-  damage(place, Buffer.from('broken-'));
+  damage(place.directory, Buffer.from('broken-'));
   expect((await checkData(place.directory)).problems).toEqual([
     { place: 'Channel orders, position 2', problem: 'the checksum does not match' },
   ]);
@@ -181,7 +163,7 @@ test('F03 an event whose time is damaged does not keep those after it from their
   head.writeUIntBE(place.clock.now(), 0, 6);
   head.writeUInt32BE(sizeBytes, 6);
   await place.close();
-  damage(place, head);
+  damage(place.directory, head);
   const again = await place.open();
   await place.clock.advance(2 * HOUR_MS);
   await place.until(() => again.describe().subscriptions[0]?.lost === 2);
@@ -199,7 +181,7 @@ test('F03 a damaged dead letter is left out of the list and named in the log', a
   }
   await channel.settled();
   await place.close();
-  damage(place, Buffer.from('broken-'));
+  damage(place.directory, Buffer.from('broken-'));
   const again = await place.open();
   const page = await again.deadLetters?.list({ limit: 10 });
   expect(page?.letters.map(({ event }) => event.data?.toString())).toEqual(['whole']);

@@ -1,5 +1,5 @@
 /** Small works: one that writes what it is told, and one that only tells when everything before it is durable. */
-import type { Batch, Work, Writer } from './writer.ts';
+import type { Batch, Work, Writer } from '@afflux/data-directory';
 
 export class Fence implements Work {
   readonly bytes = 0;

@@ -2,6 +2,7 @@
  * Entries for a subscription that begins before now: the events that were there when it was made are gone through
  * in small steps, each of which writes its entries and how far it has come in one transaction.
  */
+import { type Batch, type Pair, pairs, type Work } from '@afflux/data-directory';
 import type { Backlog } from './backlog.ts';
 import { positionKey, positionOf, positionRange } from './keys.ts';
 import {
@@ -11,8 +12,6 @@ import {
   type SubscriptionRecord,
   UNASKED_ENTRY,
 } from './records.ts';
-import { type Pair, pairs } from './tables.ts';
-import type { Batch, Work } from './writer.ts';
 
 const STEP_EVENTS_MAX = 256;
 
@@ -50,34 +49,35 @@ export class HistoryFill implements Work {
     if (history === undefined || backlog.isDropped) return;
     batch.touch(backlog);
     if (history.end === UNKNOWN_END) {
-      this.#fixEnd(batch, rest, history.next);
+      this.#fixEnd(rest, history.next);
       return;
     }
     const { tables, number } = backlog.owner.channelState;
     const range = positionRange(number, history.next, history.end);
     const found = pairs(tables.events, range, STEP_EVENTS_MAX);
-    for (const pair of found) this.#enter(batch, pair);
+    for (const pair of found) this.#enter(pair);
     const last = found.at(-1);
     const isDone = found.length < STEP_EVENTS_MAX || last === undefined;
     backlog.record = isDone
       ? rest
       : { ...rest, history: { ...history, next: positionOf(last.key) + 1 } };
     backlog.count(this.#events, this.#eventBytes);
-    backlog.writeRecord(batch.tables);
+    backlog.writeRecord();
   }
 
   /**
    * Everything that was published before the subscription was made has its position by now, and what is published
    * since is matched with it. What stands in this transaction cannot be read before the next.
    */
-  #fixEnd({ tables }: Batch, rest: SubscriptionRecord, next: number): void {
+  #fixEnd(rest: SubscriptionRecord, next: number): void {
     const end = this.#backlog.owner.channelState.counters.nextPosition;
     this.#backlog.record = { ...rest, history: { next, end } };
-    this.#backlog.writeRecord(tables);
+    this.#backlog.writeRecord();
   }
 
-  #enter({ tables }: Batch, { key, value }: Pair): void {
+  #enter({ key, value }: Pair): void {
     const backlog = this.#backlog;
+    const { tables } = backlog.owner.channelState;
     const { isAddressed, sizeBytes } = eventHead(value);
     if (isAddressed) return;
     if (backlog.hasReader && !this.#isWanted(value)) return;

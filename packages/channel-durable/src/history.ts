@@ -3,14 +3,13 @@
  * bounded batches beside the live traffic. No snapshot is held between two batches.
  */
 import { type KeptEvent, positionInvalid, type ReadOptions, type StartAt } from '@afflux/channels';
+import { nextTurn, type Pair, pairs } from '@afflux/data-directory';
 import { abortedError } from '@afflux/kernel';
 import type { ChannelState } from './channel-state.ts';
 import { DURABLE_TYPE } from './config.ts';
 import { POSITION_END, positionOf, positionRange } from './keys.ts';
 import { Quarantine } from './quarantine.ts';
 import { decodeEvent, eventHead } from './records.ts';
-import { type Pair, pairs } from './tables.ts';
-import { nextTurn } from './turn.ts';
 
 const BATCH_EVENTS_MAX = 64;
 

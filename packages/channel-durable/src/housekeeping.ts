@@ -3,6 +3,7 @@
  * forgetting duplicates, removing what dropped subscriptions left, and dropping subscriptions that nobody reads for
  * too long. One round at a time; how far it has come is on the disk, so that a restart goes on from there.
  */
+import { type Batch, keys, pairs } from '@afflux/data-directory';
 import type { Timer } from '@afflux/kernel';
 import type { Backlog } from './backlog.ts';
 import type { ChannelState } from './channel-state.ts';
@@ -20,8 +21,6 @@ import { letterStoredMs } from './records.ts';
 import { forgetAbandoned, sweepRemoved } from './removed-channels.ts';
 import { Retention } from './retention.ts';
 import type { Seen } from './seen.ts';
-import { keys, pairs } from './tables.ts';
-import type { Batch } from './writer.ts';
 
 /** Time between two rounds, in milliseconds. */
 const ROUND_MS = 10_000;
@@ -74,7 +73,7 @@ export class Housekeeping {
     try {
       do {
         await this.#retention.run(() => this.#mayGoOn());
-        await this.#each((batch) => this.#expireSeen(batch));
+        await this.#each(() => this.#expireSeen());
         await this.#expireLetters();
         await this.#removeDropped();
         await this.#removeChannels();
@@ -103,8 +102,9 @@ export class Housekeeping {
     }
   }
 
-  #expireSeen({ tables }: Batch): number {
-    return this.#host.seen.expire(tables, this.#state.clock.now(), STEP_MAX);
+  #expireSeen(): number {
+    const { tables, clock } = this.#state;
+    return this.#host.seen.expire(tables, clock.now(), STEP_MAX);
   }
 
   /** Subscription by subscription: within one, letters are in order of time. */
@@ -124,17 +124,17 @@ export class Housekeeping {
   }
 
   #expireLettersOf(batch: Batch, subscription: string): number {
-    const { clock, config, number, counters } = this.#state;
+    const { clock, config, number, counters, tables } = this.#state;
     const beforeMs = clock.now() - config.deadLetterRetentionMs;
     const backlog = this.#host.backlogs.get(subscription);
     let count = 0;
     for (const { key, value } of pairs(
-      batch.tables.letters,
+      tables.letters,
       letterRange(number, subscription),
       STEP_MAX,
     )) {
       if (letterStoredMs(value) >= beforeMs) break;
-      void batch.tables.letters.remove(key);
+      void tables.letters.remove(key);
       count += 1;
       counters.letters -= 1;
       counters.letterBytes -= value.length;
@@ -155,13 +155,13 @@ export class Housekeeping {
   /** Entries of subscriptions that were dropped; of any channel of the directory. */
   async #removeDropped(): Promise<void> {
     if (!this.#mayGoOn()) return;
-    const { meta } = this.#state.tables;
+    const { meta, entries } = this.#state.tables;
     for (const dropped of keys(meta, DROPPED, STEP_MAX)) {
       const number = numberOf(dropped);
-      await this.#each(({ tables }) => {
-        const found = keys(tables.entries, positionRange(number, 0), STEP_MAX);
-        for (const key of found) void tables.entries.remove(key);
-        if (found.length < STEP_MAX) void tables.meta.remove(droppedKey(number));
+      await this.#each(() => {
+        const found = keys(entries, positionRange(number, 0), STEP_MAX);
+        for (const key of found) void entries.remove(key);
+        if (found.length < STEP_MAX) void meta.remove(droppedKey(number));
         return found.length;
       });
     }

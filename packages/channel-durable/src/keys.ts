@@ -1,17 +1,15 @@
 /**
- * Where everything is in a data directory: one LMDB environment with six tables, whose keys are bytes that sort as
- * the numbers in them do (big-endian).
+ * Where everything of the channels is in a data directory: six tables, whose keys are bytes that sort as the numbers
+ * in them do (big-endian). In `meta` other users of the directory have keys, too; `f` and `p` are its own.
  *
  *     table     key                                      value
- *     meta      'f'                                      format of the directory (JSON)
- *               'N'                                      next number of a channel or subscription
+ *     meta      'N'                                      next number of a channel or subscription
  *               'c' kind 0 namespace 0 name              a channel (JSON): its number, and since when nobody opens it
  *               'r' channel:4                            removed, what it held is still being removed
  *               'n' channel:4                            a channel's counters
  *               's' channel:4 subscription:4             a subscription (JSON)
  *               'd' subscription:4                       a subscription's counters
  *               'x' subscription:4                       dropped, its entries are still being removed
- *               'p'                                      written to find out whether writing works again
  *     events    channel:4 position:6                     an event, stored once for all subscriptions
  *     entries   subscription:4 position:6                what a subscription still has to do with an event;
  *               (under the next number: with one that was published to it alone)
@@ -32,9 +30,7 @@ const HASH_BYTES = 16;
 /** Beyond every position: keys end before it. */
 export const POSITION_END = 2 ** 48 - 1;
 
-export const FORMAT_KEY = Buffer.from('f');
 export const NEXT_NUMBER_KEY = Buffer.from('N');
-export const PROBE_KEY = Buffer.from('p');
 
 /** A subscription has two numbers: entries for what was published to it alone are under the second. */
 export function addressedNumber(subscription: number): number {

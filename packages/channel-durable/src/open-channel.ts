@@ -3,7 +3,7 @@ import type { DriverContext } from '@afflux/channels';
 import type { ChannelTelemetry } from '@afflux/channels/driver';
 import { ChannelState } from './channel-state.ts';
 import type { DurableConfig } from './config.ts';
-import type { DataDirectory } from './directory.ts';
+import type { ChannelDirectory } from './channel-directory.ts';
 import { Note } from './fence.ts';
 import {
   channelCountersKey,
@@ -26,7 +26,7 @@ import {
 export interface OpenChannelOptions {
   readonly context: DriverContext;
   readonly config: DurableConfig;
-  readonly directory: DataDirectory;
+  readonly directory: ChannelDirectory;
   readonly telemetry: ChannelTelemetry;
 }
 
@@ -43,9 +43,9 @@ export function openChannelState(options: OpenChannelOptions): ChannelState {
   // Written before, or with, the first thing under the number.
   directory.writer.submit(
     new Note({
-      write: ({ tables }) => {
-        void tables.meta.put(key, encodeJson({ number, keptMs } satisfies ChannelRecord));
-        directory.writeNumbers(tables);
+      write: () => {
+        void meta.put(key, encodeJson({ number, keptMs } satisfies ChannelRecord));
+        directory.writeNumbers();
       },
     }),
   );

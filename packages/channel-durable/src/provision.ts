@@ -3,15 +3,15 @@
  * a channel and its subscriptions come into being when they are first opened.
  */
 import { ChannelUnavailable, type DriverContext, type Provision } from '@afflux/channels';
-import type { DataDirectory } from './directory.ts';
+import type { ChannelDirectory } from './channel-directory.ts';
 import { channelKeyOf } from './open-channel.ts';
 import { forgetChannel, sweepRemoved } from './removed-channels.ts';
 
 export class DurableProvision implements Provision {
   readonly #context: DriverContext;
-  readonly #openDirectory: () => DataDirectory;
+  readonly #openDirectory: () => ChannelDirectory;
 
-  constructor(context: DriverContext, openDirectory: () => DataDirectory) {
+  constructor(context: DriverContext, openDirectory: () => ChannelDirectory) {
     this.#context = context;
     this.#openDirectory = openDirectory;
   }

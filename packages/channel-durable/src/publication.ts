@@ -1,5 +1,6 @@
 /** One publish on its way to the disk: all of its events for all of their subscriptions, or none. */
 import { ChannelUnavailable, outcomeUnknown } from '@afflux/channels';
+import type { Batch, Trouble, Work } from '@afflux/data-directory';
 import type { CloudEvent } from '@afflux/events';
 import type { OnStep } from '@afflux/kernel';
 import type { Backlog } from './backlog.ts';
@@ -7,7 +8,6 @@ import type { ChannelState } from './channel-state.ts';
 import { positionKey } from './keys.ts';
 import { encodeEvent, NEW_ENTRY, UNASKED_ENTRY } from './records.ts';
 import type { Seen } from './seen.ts';
-import type { Batch, Trouble, Work } from './writer.ts';
 
 /** Who wants an event, as the selectors said when it was published. */
 export interface Target {
@@ -63,8 +63,7 @@ export class Publication implements Work {
 
   #place(batch: Batch, event: CloudEvent, targets: readonly Target[]): void {
     const { state, isAddressed = false, deduplicate } = this.#options;
-    const { tables } = batch;
-    const { counters } = state;
+    const { tables, counters } = state;
     const acceptedMs = state.acceptTime();
     if (deduplicate?.seen.isRepeated(tables, event, state.clock.now(), deduplicate.windowMs)) {
       this.#duplicates += 1;

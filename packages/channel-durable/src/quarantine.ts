@@ -1,7 +1,7 @@
 /** Takes a damaged event out of the channel and keeps its bytes aside, for whoever looks into what happened. */
+import type { Batch, Work } from '@afflux/data-directory';
 import type { ChannelState } from './channel-state.ts';
 import { positionKey } from './keys.ts';
-import type { Batch, Work } from './writer.ts';
 
 export class Quarantine implements Work {
   readonly bytes = 0;
@@ -23,7 +23,7 @@ export class Quarantine implements Work {
 
   write(batch: Batch): void {
     if (this.#state.isClosed) return;
-    const { events, damaged } = batch.tables;
+    const { events, damaged } = this.#state.tables;
     const key = positionKey(this.#state.number, this.#position);
     // Several subscriptions may have met it.
     if (events.get(key) === undefined) return;

@@ -1,10 +1,10 @@
 import type { Channel } from '@afflux/channels';
+import { keys, openDataDirectory, type Table } from '@afflux/data-directory';
 import { FakeClock } from '@afflux/kernel/testing';
 import { noopLogger } from '@afflux/kernel';
 import { expect, test } from 'vitest';
-import { openDataDirectory } from './directory.ts';
+import { channelDirectory } from './channel-directory.ts';
 import { sweepRemoved } from './removed-channels.ts';
-import { keys, type Table } from './tables.ts';
 import { Place } from './testing/place.ts';
 
 const ALL = { start: Buffer.alloc(0), end: Buffer.alloc(64, 0xff) };
@@ -20,11 +20,15 @@ const REASON = {
 };
 
 /** Records by table, of a directory that nobody has open. `sweep`: what was removed goes first. */
-async function recordsIn({ directory }: Place, sweep = false): Promise<Record<string, number>> {
-  const opened = openDataDirectory(directory, { clock: new FakeClock(), logger: noopLogger });
+async function recordsIn(
+  { directory: path }: Place,
+  sweep = false,
+): Promise<Record<string, number>> {
+  const opened = openDataDirectory(path, { clock: new FakeClock(), logger: noopLogger });
   try {
-    if (sweep) await sweepRemoved(opened, () => true);
-    const { events, entries, letters, seen } = opened.tables;
+    const directory = channelDirectory(opened);
+    if (sweep) await sweepRemoved(directory, () => true);
+    const { events, entries, letters, seen } = directory.tables;
     const count = (table: Table): number => keys(table, ALL, Infinity).length;
     return {
       events: count(events),

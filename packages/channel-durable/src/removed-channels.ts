@@ -3,8 +3,9 @@
  * what it held goes afterwards, in small steps between other transactions, and after a restart from where it was. Its
  * number is never used again, so a channel made anew under the name has nothing in common with it.
  */
+import { keys, pairs, type Table } from '@afflux/data-directory';
 import type { Logger } from '@afflux/kernel';
-import type { DataDirectory } from './directory.ts';
+import type { ChannelDirectory } from './channel-directory.ts';
 import { written } from './fence.ts';
 import {
   addressedNumber,
@@ -27,12 +28,12 @@ import {
   encodeJson,
   NEW_CHANNEL,
 } from './records.ts';
-import { keys, pairs, type Table, type Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
 
 const STEP_MAX = 512;
 
 /** Resolves when it is forgotten; `false` when it could not be written, with nothing changed. */
-export function forgetChannel(directory: DataDirectory, key: Buffer): Promise<boolean> {
+export function forgetChannel(directory: ChannelDirectory, key: Buffer): Promise<boolean> {
   const record = directory.tables.meta.get(key);
   if (record === undefined) return Promise.resolve(true);
   const { number } = decodeJson<ChannelRecord>(record);
@@ -41,9 +42,10 @@ export function forgetChannel(directory: DataDirectory, key: Buffer): Promise<bo
     directory.writer.submit({
       bytes: 0,
       isKept: false,
-      write: ({ tables }) => {
-        void tables.meta.remove(key);
-        void tables.meta.put(removedKey(number), Buffer.alloc(0));
+      write: () => {
+        const { meta } = directory.tables;
+        void meta.remove(key);
+        void meta.put(removedKey(number), Buffer.alloc(0));
       },
       committed: () => {
         resolve(true);
@@ -58,7 +60,7 @@ export function forgetChannel(directory: DataDirectory, key: Buffer): Promise<bo
 
 /** Removes what removed channels held, as long as `mayGoOn` says so. */
 export async function sweepRemoved(
-  directory: DataDirectory,
+  directory: ChannelDirectory,
   mayGoOn: () => boolean,
 ): Promise<void> {
   if (!mayGoOn()) return;
@@ -68,14 +70,14 @@ export async function sweepRemoved(
     if (directory.isOpen(number)) continue;
     let isLeft = true;
     while (isLeft && mayGoOn()) {
-      isLeft = await written(directory.writer, ({ tables }) => removeSome(tables, number));
+      isLeft = await written(directory.writer, () => removeSome(directory.tables, number));
     }
   }
 }
 
 /** Forgets channels that nobody has opened since the last of what they held was to be kept. */
 export async function forgetAbandoned(
-  directory: DataDirectory,
+  directory: ChannelDirectory,
   nowMs: number,
   logger: Logger,
   mayGoOn: () => boolean,
@@ -87,10 +89,10 @@ export async function forgetAbandoned(
     const { number, keptMs, closedMs } = record;
     if (directory.isOpen(number)) continue;
     if (closedMs === undefined || closedMs > nowMs) {
-      await written(directory.writer, ({ tables }) => {
+      await written(directory.writer, () => {
         // Somebody may have opened it since.
         if (directory.isOpen(number)) return;
-        void tables.meta.put(key, encodeJson({ ...record, closedMs: nowMs }));
+        void directory.tables.meta.put(key, encodeJson({ ...record, closedMs: nowMs }));
       });
     } else if (keptMs !== undefined && nowMs - closedMs > keptMs) {
       const counters = decodeCounters(

@@ -3,13 +3,12 @@
  * other transactions. What a subscription still had to do with them is counted as lost for it, in the same
  * transaction, logged once for each run and subscription, and shown in its description.
  */
+import { type Batch, keys, type Pair, pairs } from '@afflux/data-directory';
 import type { Backlog } from './backlog.ts';
 import type { ChannelState } from './channel-state.ts';
 import { Note } from './fence.ts';
 import { positionOf, positionRange } from './keys.ts';
 import { eventHead, isWholeEvent } from './records.ts';
-import { keys, type Pair, pairs } from './tables.ts';
-import type { Batch } from './writer.ts';
 
 const STEP_EVENTS_MAX = 256;
 
@@ -104,7 +103,7 @@ class Step {
     this.#losses = [];
     this.#bytes = 0;
     if (isClosed) return;
-    for (const pair of oldest) if (!this.#remove(batch, pair)) break;
+    for (const pair of oldest) if (!this.#remove(pair)) break;
     counters.events -= this.#sizes.size;
     counters.bytes -= this.#bytes;
     batch.touch(this.#state);
@@ -112,8 +111,8 @@ class Step {
   }
 
   /** False: this event stays, and so do all after it. */
-  #remove({ tables }: Batch, { key, value }: Pair): boolean {
-    const { counters, config, clock } = this.#state;
+  #remove({ key, value }: Pair): boolean {
+    const { counters, config, clock, tables } = this.#state;
     const isTooMuch = counters.bytes - this.#bytes > config.retentionBytes;
     const beforeMs = clock.now() - config.retentionMs;
     if (!isTooMuch && !isOld(value, beforeMs, counters.lastAcceptedMs)) return false;
@@ -130,7 +129,7 @@ class Step {
     const { depth } = backlog.counters;
     const { firstPosition } = this.#state.counters;
     if (depth === 0 || firstPosition === this.#firstBefore) return;
-    const { entries } = batch.tables;
+    const { entries } = this.#state.tables;
     let events = 0;
     let bytes = 0;
     for (const { number, changes } of backlog.lanes) {

@@ -3,10 +3,11 @@
  * the other in the order of acceptance: so the answer is exact, also for two events of one batch and for batches of
  * one transaction, which the table does not show yet.
  */
+import { keys } from '@afflux/data-directory';
 import type { CloudEvent } from '@afflux/events';
 import { createHash } from 'node:crypto';
 import { forgottenRange, hashOfSeenUntil, seenKey, seenUntilKey } from './keys.ts';
-import { keys, type Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
 
 const TIME_BYTES = 6;
 const HASH_BYTES = 16;

@@ -42,6 +42,8 @@ async function buildProgram(io: CommandIo): Promise<Command> {
     import('./commands/dlq.ts').then((module) => module.dlqCommand(io)),
     import('./commands/data.ts').then((module) => module.dataCommand(io)),
     import('./commands/replay.ts').then((module) => module.replayCommand(io)),
+    import('./commands/get.ts').then((module) => module.getCommand(io)),
+    import('./commands/describe.ts').then((module) => module.describeCommand(io)),
   ]);
   for (const command of [program, ...commands, ...commands.flatMap((one) => one.commands)]) {
     command.exitOverride().configureOutput({

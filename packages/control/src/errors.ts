@@ -18,6 +18,7 @@ export type StoreErrorCode =
   | 'AFFLUX_STORE_EXPIRED'
   | 'AFFLUX_STORE_QUOTA_EXCEEDED'
   | 'AFFLUX_STORE_TOO_LARGE'
+  | 'AFFLUX_STORE_UNSUPPORTED_MEDIA_TYPE'
   | 'AFFLUX_STORE_TOO_MANY_WATCHES'
   | 'AFFLUX_STORE_UNAVAILABLE';
 
@@ -31,6 +32,7 @@ export type StoreErrorReason =
   | 'Expired'
   | 'Forbidden'
   | 'RequestEntityTooLarge'
+  | 'UnsupportedMediaType'
   | 'TooManyRequests'
   | 'ServiceUnavailable';
 
@@ -50,6 +52,11 @@ const STORE_ERRORS: Readonly<Record<StoreErrorCode, StoreErrorKind>> = {
   AFFLUX_STORE_EXPIRED: { reason: 'Expired', status: 410, retryable: false },
   AFFLUX_STORE_QUOTA_EXCEEDED: { reason: 'Forbidden', status: 403, retryable: false },
   AFFLUX_STORE_TOO_LARGE: { reason: 'RequestEntityTooLarge', status: 413, retryable: false },
+  AFFLUX_STORE_UNSUPPORTED_MEDIA_TYPE: {
+    reason: 'UnsupportedMediaType',
+    status: 415,
+    retryable: false,
+  },
   AFFLUX_STORE_TOO_MANY_WATCHES: { reason: 'TooManyRequests', status: 429, retryable: true },
   AFFLUX_STORE_UNAVAILABLE: { reason: 'ServiceUnavailable', status: 503, retryable: true },
 };

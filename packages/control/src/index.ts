@@ -30,6 +30,11 @@ export type {
   StoreErrorCode,
   StoreErrorReason,
 } from './errors.ts';
+export type { CoreEvent, EventToRecord, EventType, InvolvedObject } from './events/core-event.ts';
+export { EVENT_REAPER_LIMITS, EventReaper } from './events/event-reaper.ts';
+export type { EventReaperLimits, EventReaperOptions } from './events/event-reaper.ts';
+export { EVENT_RECORDER_LIMITS, EventRecorder } from './events/event-recorder.ts';
+export type { EventRecorderLimits, EventRecorderOptions } from './events/event-recorder.ts';
 export { allIdle } from './idle.ts';
 export type { Idling } from './idle.ts';
 export { Informer } from './informer/informer.ts';
@@ -38,10 +43,12 @@ export { InformerSet } from './informer/informer-set.ts';
 export type { InformerSetOptions } from './informer/informer-set.ts';
 export { byLabel, byOwnerUid } from './informer/object-cache.ts';
 export type { IndexFunction } from './informer/object-cache.ts';
+export type { JournalEntry, ObjectJournal } from './memory/object-journal.ts';
 export { MEMORY_STORE_LIMITS } from './memory/limits.ts';
 export type { MemoryStoreLimits } from './memory/limits.ts';
 export { MemoryStore } from './memory/memory-store.ts';
 export type { MemoryStoreOptions } from './memory/memory-store.ts';
+export { managerFromUserAgent } from './patch/field-manager.ts';
 export { WorkQueue } from './queue/work-queue.ts';
 export type { Lane, WorkQueueOptions } from './queue/work-queue.ts';
 export { mutableCopy, sameJson } from './store/json.ts';
@@ -52,19 +59,28 @@ export type {
   CallOptions,
   Change,
   DeleteOptions,
+  FieldValidation,
   GroupVersionKind,
   KindSource,
   LabelSelector,
   ListOptions,
+  MergeSchema,
   ObjectKey,
   ObjectList,
   Patch,
   PatchOptions,
   Propagation,
   ResourceStore,
+  SelectorRequirement,
   StoredKind,
   WatchOptions,
   WriteOptions,
 } from './store/resource-store.ts';
+export {
+  fieldSelectorText,
+  labelSelectorText,
+  parseFieldSelector,
+  parseLabelSelector,
+} from './store/selectors.ts';
 export { observerOf, Tracker } from './tracker.ts';
 export type { TrackedReference, TrackerOptions } from './tracker.ts';

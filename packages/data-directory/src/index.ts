@@ -1,1 +1,12 @@
-export {};
+export { DataDirectory, META_TABLE, openDataDirectory } from './directory.ts';
+export type { DirectoryOptions, TroubleListener } from './directory.ts';
+export { keys, pairs } from './environment.ts';
+export type { KeyRange, Pair, Table } from './environment.ts';
+export { DataError } from './errors.ts';
+export type { DataErrorCode } from './errors.ts';
+export { openKeyValueTable } from './key-value-table.ts';
+export type { KeyValueChange, KeyValueTable } from './key-value-table.ts';
+export { compactData, fileBytes, readTables, withStoppedDirectory } from './stopped-directory.ts';
+export type { DataCompaction, DataProblem, TableStats } from './stopped-directory.ts';
+export { nextTurn } from './turn.ts';
+export type { Batch, Participant, Trouble, Work, Writer } from './writer.ts';

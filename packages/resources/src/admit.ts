@@ -48,10 +48,10 @@ export function admit(
   const definition = registry.get(object.apiVersion, object.kind);
   if (definition === undefined) {
     const text = `no matches for kind ${JSON.stringify(object.kind)} in version ${JSON.stringify(object.apiVersion)}`;
-    return { errors: new FieldErrors().add(text, 'kind') };
+    return { errors: new FieldErrors().add(text, 'kind'), dropped: [] };
   }
-  if (isUnchanged(object, old)) return { object, errors: new FieldErrors() };
+  if (isUnchanged(object, old)) return { object, errors: new FieldErrors(), dropped: [] };
   const defaulted = definition.setDefaults(object, context);
   const errors = validate(definition, defaulted, context, old);
-  return errors.isEmpty ? { object: defaulted, errors } : { errors };
+  return { ...(errors.isEmpty ? { object: defaulted } : {}), errors, dropped: [] };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { builtinKinds } from './builtin-kinds.ts';
 import { KindRegistry } from './kind.ts';
+import { structuralSchema } from './openapi/structural.ts';
+import { structuralProblems } from './openapi/structural-problems.ts';
 
 const KINDS = builtinKinds();
 
@@ -24,6 +25,11 @@ test('the kinds have the names, categories and columns of their originals', () =
     'v1/ConfigMap configmaps cm - Age namespaced -',
     'v1/Secret secrets - - Type,Age namespaced -',
     'v1/Service services svc all Type,Cluster-IP,External-IP,Port(s),Age namespaced status',
+    'v1/ServiceAccount serviceaccounts sa - Age namespaced -',
+    'v1/Pod pods po all Status,Age,IP,Node namespaced status',
+    'v1/Event events ev - Last Seen,Type,Reason,Object,Message,Age namespaced -',
+    'coordination.k8s.io/v1/Lease leases - - Holder,Age namespaced -',
+    'apiextensions.k8s.io/v1/CustomResourceDefinition customresourcedefinitions crd,crds api-extensions Created At,Age cluster status',
     'eventing.knative.dev/v1/Broker brokers - all,knative,eventing URL,Age,Ready,Reason,Class namespaced status',
     'eventing.knative.dev/v1/Trigger triggers - all,knative,eventing Broker,Subscriber_URI,Age,Ready,Reason namespaced status',
     `eventing.knative.dev/v1beta3/EventType ${eventType},${reference}`,
@@ -55,20 +61,13 @@ describe.each(
   KINDS.all().map(
     (definition) => [`${definition.apiVersion}/${definition.kind}`, definition] as const,
   ),
-)('the schema of %s', (_name, { schema, apiVersion, kind }) => {
-  test('can be shown as JSON Schema, so that a CRD can be made from it', () => {
-    const shown = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' });
-    expect(shown).toMatchObject({
-      type: 'object',
-      properties: {
-        apiVersion: { enum: [apiVersion] },
-        kind: { enum: [kind] },
-        metadata: { type: 'object' },
-      },
-    });
-    // A spec may be left out, as in the CRDs of Knative.
-    expect(shown.required).not.toContain('spec');
-    expect(JSON.stringify(shown)).not.toContain('missing');
+)('the schema of %s', (_name, definition) => {
+  test('is structural', () => {
+    const schema = structuralSchema(definition);
+    expect(structuralProblems(schema)).toEqual([]);
+    expect(schema.properties?.['metadata']).toEqual({ type: 'object' });
+    expect(JSON.stringify(schema)).not.toContain('missing');
+    expect(structuralSchema(definition)).toBe(schema);
   });
 });
 
@@ -87,11 +86,32 @@ describe('a registry', () => {
     const registry = new KindRegistry(KINDS.all());
     const [first] = KINDS.all();
     if (first === undefined) throw new Error('no kinds');
-    registry.register({ ...first, kind: 'Other' });
+    registry.register({ ...first, kind: 'Other', plural: 'others' });
     expect(registry.get('v1', 'Other')).toBeDefined();
     expect(() => {
       registry.register(first);
     }).toThrow('kind v1/Namespace is registered twice');
+    expect(() => {
+      registry.register({ ...first, kind: 'Another', plural: 'others' });
+    }).toThrow('resource /v1/others is registered twice');
+  });
+
+  test('finds kinds by resource, as addresses name them', () => {
+    expect(KINDS.byResource('', 'v1', 'configmaps')?.kind).toBe('ConfigMap');
+    expect(KINDS.byResource('eventing.knative.dev', 'v1', 'brokers')?.kind).toBe('Broker');
+    expect(KINDS.byResource('eventing.knative.dev', 'v1', 'Broker')).toBeUndefined();
+  });
+
+  test('forgets a kind, and counts every change', () => {
+    const registry = builtinKinds();
+    const before = registry.generation;
+    expect(registry.unregister('v1', 'Secret')).toBe(true);
+    expect(registry.get('v1', 'Secret')).toBeUndefined();
+    expect(registry.byResource('', 'v1', 'secrets')).toBeUndefined();
+    expect(registry.generation).toBeGreaterThan(before);
+    const after = registry.generation;
+    expect(registry.unregister('v1', 'Secret')).toBe(false);
+    expect(registry.generation).toBe(after);
   });
 
   test('is a new one every time', () => {

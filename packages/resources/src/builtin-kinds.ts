@@ -1,7 +1,12 @@
 /** Every kind that this package defines. */
+import { customResourceDefinitionKind } from './kinds/apiextensions/custom-resource-definition.ts';
 import { configMapKind } from './kinds/core/config-map.ts';
+import { eventKind } from './kinds/core/event.ts';
+import { leaseKind } from './kinds/core/lease.ts';
 import { namespaceKind } from './kinds/core/namespace.ts';
+import { podKind } from './kinds/core/pod.ts';
 import { secretKind } from './kinds/core/secret.ts';
+import { serviceAccountKind } from './kinds/core/service-account.ts';
 import { serviceKind } from './kinds/core/service.ts';
 import { brokerKind } from './kinds/eventing/broker.ts';
 import { kafkaSinkKind } from './kinds/eventing/kafka-sink.ts';
@@ -29,6 +34,11 @@ export function builtinKinds(): KindRegistry {
     configMapKind,
     secretKind,
     serviceKind,
+    serviceAccountKind,
+    podKind,
+    eventKind,
+    leaseKind,
+    customResourceDefinitionKind,
     brokerKind,
     triggerKind,
     eventTypeKind,

@@ -73,6 +73,54 @@ describe('unknown fields', () => {
   });
 });
 
+describe('unknown fields that are dropped', () => {
+  const value = manifest('Trigger', {
+    extra: 1,
+    spec: {
+      broker: 'default',
+      zzz: {},
+      filters: [{ exact: { type: 'a' }, foo: 1 }],
+      subscriber: { uri: 'http://a', ref2: 1 },
+    },
+  });
+
+  test('are named as kube-apiserver names them, and the object is without them', () => {
+    const { object, errors, dropped } = decode(REGISTRY, value, { unknownFields: 'drop' });
+    expect(errors.toString()).toBe('');
+    expect(dropped).toEqual(['extra', 'spec.filters[0].foo', 'spec.subscriber.ref2', 'spec.zzz']);
+    expect(object).toEqual(
+      manifest('Trigger', {
+        spec: {
+          broker: 'default',
+          filters: [{ exact: { type: 'a' } }],
+          subscriber: { uri: 'http://a' },
+        },
+      }),
+    );
+  });
+
+  test('do not hide other problems', () => {
+    const broken = manifest('Trigger', { spec: { zzz: 1, broker: 5, subscriber: {} } });
+    const { object, errors, dropped } = decode(REGISTRY, broken, { unknownFields: 'drop' });
+    expect(object).toBeUndefined();
+    expect(errors.toString()).toBe('expected a string, found the number 5: spec.broker');
+    expect(dropped).toEqual(['spec.zzz']);
+  });
+
+  test('T12 include __proto__', () => {
+    const hostile: unknown = JSON.parse(
+      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"__proto__":"x","a":"b"}}',
+    );
+    const { object, dropped } = decode(REGISTRY, hostile, { unknownFields: 'drop' });
+    expect(object).toMatchObject({ data: { a: 'b' } });
+    expect(dropped).toEqual(['data.__proto__']);
+  });
+
+  test('are none where the object has only known fields', () => {
+    expect(decode(REGISTRY, manifest('Broker'), { unknownFields: 'drop' }).dropped).toEqual([]);
+  });
+});
+
 describe('wrong types', () => {
   test.each([
     ['ConfigMap', { data: { a: 1 } }, 'expected a string, found the number 1: data[a]'],

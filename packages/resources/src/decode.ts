@@ -7,7 +7,7 @@ import { FieldErrors } from './field-errors.ts';
 import type { KindDefinition, KindRegistry } from './kind.ts';
 import { nearestName } from './nearest-name.ts';
 import type { ApiObject } from './object.ts';
-import { checkSchema } from './schema/check.ts';
+import type { UnknownFields } from './schema/check.ts';
 import { foundWords } from './schema/describe.ts';
 
 /** An object, or what is wrong with it. */
@@ -15,6 +15,14 @@ export interface Decision<T extends ApiObject = ApiObject> {
   /** There exactly when `errors` is empty. */
   readonly object?: T;
   readonly errors: FieldErrors;
+  /** Paths of unknown fields that were left out (`spec.filters[0].foo`), where that was asked for. */
+  readonly dropped: readonly string[];
+}
+
+/** How an object is read. */
+export interface DecodeOptions {
+  /** Unknown fields are problems, or are left out and named in {@link Decision.dropped}. Default `error`. */
+  readonly unknownFields?: UnknownFields;
 }
 
 function textAt(value: object, field: string, errors: FieldErrors): string | undefined {
@@ -68,16 +76,23 @@ function findKind(
  * the value; the result shares nothing with it. Bounded in depth and size. The result has no defaults yet and
  * may break rules that concern more than shape: `admit` is the other step.
  */
-export function decode(registry: KindRegistry, value: unknown): Decision {
+export function decode(
+  registry: KindRegistry,
+  value: unknown,
+  { unknownFields = 'error' }: DecodeOptions = {},
+): Decision {
   const errors = new FieldErrors();
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { errors: errors.add(`expected an object, found ${foundWords(value, true)}`, '') };
+    errors.add(`expected an object, found ${foundWords(value, true)}`, '');
+    return { errors, dropped: [] };
   }
   const definition = findKind(registry, value, errors);
-  if (definition === undefined) return { errors };
+  if (definition === undefined) return { errors, dropped: [] };
   const mayShowValues = definition.kind !== 'Secret';
-  const checked = checkSchema(definition.schema, value, { mayShowValues });
-  return checked.value === undefined
-    ? { errors: checked.errors }
-    : { object: checked.value, errors: checked.errors };
+  const checked = definition.check(value, { mayShowValues, unknownFields });
+  return {
+    ...(checked.value === undefined ? {} : { object: checked.value }),
+    errors: checked.errors,
+    dropped: checked.dropped,
+  };
 }

@@ -1,10 +1,19 @@
 /** Helpers for the files that define kinds: the common part of every schema, and definitions without repetition. */
 import { z } from 'zod';
 import { FieldErrors } from './field-errors.ts';
-import type { AdmissionContext, KindDefinition, PrinterColumn } from './kind.ts';
+import type {
+  AdmissionContext,
+  CrdOutline,
+  KindDefinition,
+  PrinterColumn,
+  ScaleSubresource,
+} from './kind.ts';
 import type { NameRule } from './metadata.ts';
 import { metadataSchema, SUBDOMAIN_NAME } from './metadata.ts';
 import type { ApiObject } from './object.ts';
+import { lowerSchema } from './openapi/lower.ts';
+import { onFirstUse } from './openapi/structural.ts';
+import { checkSchema } from './schema/check.ts';
 
 /** `apiVersion`, `kind` and `metadata` of one kind. */
 export function typeShape<V extends string, K extends string>(
@@ -43,12 +52,33 @@ export const COLUMNS = {
   },
 } as const satisfies Record<string, PrinterColumn>;
 
+/** Upstream's labels of CRDs: tools find addressable kinds and channels by them. */
+const CRD_LABELS = {
+  installed: { 'knative.dev/crd-install': 'true' },
+  addressable: { 'duck.knative.dev/addressable': 'true' },
+  subscribable: { 'messaging.knative.dev/subscribable': 'true' },
+} as const;
+
+/** A CRD of ours, with the labels of what its objects can do. The version is the stored one by default. */
+export function crdOutline(
+  abilities: readonly ('addressable' | 'subscribable')[] = [],
+  isStorage = true,
+): CrdOutline {
+  const labels = Object.assign(
+    {},
+    CRD_LABELS.installed,
+    ...abilities.map((ability) => CRD_LABELS[ability]),
+  ) as Record<string, string>;
+  return { isStorage, labels };
+}
+
 /** What the file of a kind says; the rest has the usual value. */
 export interface KindOutline<T extends ApiObject> {
   /** Empty for the core group. */
   readonly group: string;
   readonly version: string;
   readonly kind: string;
+  /** Strict: a field it does not know is an error. Free of transforms, so that a CRD can be made from it. */
   readonly schema: z.ZodType<T>;
   /** Default: the kind in lower case with an `s`. */
   readonly plural?: string;
@@ -61,6 +91,14 @@ export interface KindOutline<T extends ApiObject> {
   readonly printerColumns: readonly PrinterColumn[];
   /** Default: DNS-1123 subdomain. */
   readonly nameRule?: NameRule;
+  readonly selectableFields?: readonly string[];
+  readonly scale?: ScaleSubresource;
+  /** Whether the schema says how lists merge (`x-kubernetes-list-type` in its metadata). Default false. */
+  readonly hasMergingLists?: boolean;
+  /** Default false. */
+  readonly isBuiltin?: boolean;
+  /** For kinds that we bring a CRD for; see {@link crdOutline}. */
+  readonly crd?: CrdOutline;
   /** Fills in defaults in place: it is given a copy. Must be idempotent. */
   readonly fillDefaults?: (object: T, context: AdmissionContext) => void;
   readonly validate?: (object: T, context: AdmissionContext, old?: T) => FieldErrors;
@@ -70,6 +108,7 @@ export interface KindOutline<T extends ApiObject> {
 export function defineKind<T extends ApiObject>(outline: KindOutline<T>): KindDefinition<T> {
   const { group, version, kind, schema, fillDefaults, validate } = outline;
   const singular = kind.toLowerCase();
+  const structural = onFirstUse(() => lowerSchema(schema));
   return {
     group,
     version,
@@ -83,7 +122,15 @@ export function defineKind<T extends ApiObject>(outline: KindOutline<T>): KindDe
     hasStatus: outline.hasStatus ?? true,
     printerColumns: outline.printerColumns,
     nameRule: outline.nameRule ?? SUBDOMAIN_NAME,
-    schema,
+    selectableFields: outline.selectableFields,
+    scale: outline.scale,
+    get mergeSchema() {
+      return outline.hasMergingLists === true ? structural() : undefined;
+    },
+    isBuiltin: outline.isBuiltin ?? false,
+    crd: outline.crd,
+    check: (value, options) => checkSchema(schema, value, options),
+    structural,
     setDefaults: (object, context) => {
       const copy = structuredClone(object);
       fillDefaults?.(copy, context);

@@ -7,11 +7,15 @@
  * dots; indexes and keys glue on (`spec.filters[0].exact`).
  */
 
+import type { FieldCause } from './field-cause.ts';
+
 /** One problem; paths lead from the root of the object. */
 export interface FieldProblem {
   readonly message: string;
   readonly paths: readonly string[];
   readonly details?: string;
+  /** The same for machines, where the shape is wrong; `statusCauses` makes one where there is none. */
+  readonly cause?: FieldCause;
 }
 
 /** Joins two path halves: `spec` + `broker` → `spec.broker`, `filters` + `[0]` → `filters[0]`. */
@@ -46,22 +50,28 @@ export class FieldErrors {
 
   /** Adds one problem at one or more paths. */
   add(message: string, paths: string | readonly string[], details?: string): this {
+    return this.addProblem({
+      message,
+      paths: typeof paths === 'string' ? [paths] : paths,
+      ...(details === undefined ? {} : { details }),
+    });
+  }
+
+  /** Adds one problem as it is, with its cause. */
+  addProblem({ message, paths, details, cause }: FieldProblem): this {
     this.#problems.push({
       message: oneLine(message),
-      paths: (typeof paths === 'string' ? [paths] : paths).map(oneLine),
+      paths: paths.map(oneLine),
       ...(details === undefined || details === '' ? {} : { details }),
+      ...(cause === undefined ? {} : { cause }),
     });
     return this;
   }
 
   /** Adds everything of `other`, its paths moved below `prefix`. */
   merge(other: FieldErrors, prefix = ''): this {
-    for (const { message, paths, details } of other.#problems) {
-      this.add(
-        message,
-        paths.map((path) => joinPath(prefix, path)),
-        details,
-      );
+    for (const problem of other.#problems) {
+      this.addProblem({ ...problem, paths: problem.paths.map((path) => joinPath(prefix, path)) });
     }
     return this;
   }
@@ -87,10 +97,15 @@ export class FieldErrors {
     return this.add(`invalid key name ${JSON.stringify(key)}`, path, details);
   }
 
+  /** Problems one by one, in the order in which they were added. */
+  problems(): readonly FieldProblem[] {
+    return [...this.#problems];
+  }
+
   /** Problems merged and sorted as in the text form, for tools that point at fields. */
   entries(): FieldProblem[] {
     const merged = new Map<string, FieldProblem>();
-    for (const problem of this.#problems) {
+    for (const { cause: _cause, ...problem } of this.#problems) {
       const key = JSON.stringify([problem.message, problem.details ?? '']);
       const paths = new Set([...(merged.get(key)?.paths ?? []), ...problem.paths]);
       merged.set(key, { ...problem, paths: [...paths].sort(byText) });

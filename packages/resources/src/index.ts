@@ -93,8 +93,9 @@ export { matchesLabels } from './config/label-selector.ts';
 export type { LabelSelector } from './config/label-selector.ts';
 export { decodeSugar, SHIPPED_SUGAR, SUGAR_CONFIG_MAP } from './config/sugar.ts';
 export type { SugarConfig } from './config/sugar.ts';
+export { crdsOf } from './crds/crds-of.ts';
 export { decode } from './decode.ts';
-export type { Decision } from './decode.ts';
+export type { Decision, DecodeOptions } from './decode.ts';
 export { channelTemplateSchema } from './duck/channelable.ts';
 export type { ChannelTemplate, SubscriberSpec, SubscriberStatus } from './duck/channelable.ts';
 export { deliverySchema, parseDelivery } from './duck/delivery.ts';
@@ -105,6 +106,7 @@ export { addressStatusSchema } from './duck/status.ts';
 export type { Addressable, AddressStatus } from './duck/status.ts';
 export { ResourcesError, validationError } from './errors.ts';
 export type { ResourcesErrorCode } from './errors.ts';
+export type { CauseReason, FieldCause } from './field-cause.ts';
 export { FieldErrors } from './field-errors.ts';
 export type { FieldProblem } from './field-errors.ts';
 export { FLOW_DEFAULTS, flowSettings } from './flow-settings.ts';
@@ -112,14 +114,28 @@ export type { FlowSettings, StartAt } from './flow-settings.ts';
 export { KindRegistry } from './kind.ts';
 export type {
   AdmissionContext,
+  CrdOutline,
   CrossNamespaceAccess,
   KindDefinition,
   PrinterColumn,
+  ScaleSubresource,
 } from './kind.ts';
 export { isAnnotationTrue } from './kinds/annotation-rules.ts';
+export { crdWarnings, establishedStatus } from './kinds/apiextensions/crd-status.ts';
+export type {
+  CustomResourceDefinition,
+  CustomResourceDefinitionSpec,
+  CustomResourceDefinitionStatus,
+  CustomResourceDefinitionVersion,
+} from './kinds/apiextensions/custom-resource-definition.ts';
+export { kindsOfCrd } from './kinds/apiextensions/kinds-of-crd.ts';
 export type { ConfigMap } from './kinds/core/config-map.ts';
+export type { KubernetesEvent } from './kinds/core/event.ts';
+export type { Lease } from './kinds/core/lease.ts';
 export type { Namespace } from './kinds/core/namespace.ts';
+export type { Pod } from './kinds/core/pod.ts';
 export type { Secret } from './kinds/core/secret.ts';
+export type { ServiceAccount } from './kinds/core/service-account.ts';
 export type { Service, ServiceSpec } from './kinds/core/service.ts';
 export {
   BROKER_CONDITIONS,
@@ -203,4 +219,9 @@ export {
   rabbitmqSubscriptionQueue,
   rabbitmqTriggerQueue,
 } from './storage-names.ts';
+export { structuralSchema } from './openapi/structural.ts';
+export type { CelRule, StructuralSchema } from './openapi/structural-schema.ts';
+export type { Checked, CheckOptions, UnknownFields } from './schema/check.ts';
+export { kubePath, statusCauses } from './status-causes.ts';
+export type { StatusCause } from './status-causes.ts';
 export { shippedConfigMaps } from './shipped-config-maps.ts';

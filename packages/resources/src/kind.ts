@@ -3,13 +3,14 @@
  * kinds of one process; it is data handed around, never a module-level list.
  */
 import assert from 'node:assert/strict';
-import type { z } from 'zod';
 import type { BrokerDefaults } from './config/broker-defaults.ts';
 import type { ChannelDefaults } from './config/channel-defaults.ts';
 import type { Features } from './config/features.ts';
 import type { FieldErrors } from './field-errors.ts';
 import type { NameRule } from './metadata.ts';
 import type { ApiObject } from './object.ts';
+import type { StructuralSchema } from './openapi/structural-schema.ts';
+import type { Checked, CheckOptions } from './schema/check.ts';
 
 /** The question of a SubjectAccessReview: may the writer `knsubscribe` to this object? */
 export interface CrossNamespaceAccess {
@@ -42,6 +43,22 @@ export interface PrinterColumn {
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
   readonly jsonPath: string;
   readonly priority?: number;
+  readonly format?: string;
+  readonly description?: string;
+}
+
+/** The subresource `scale`: where an object holds its replicas, as dotted paths (`.spec.replicas`). */
+export interface ScaleSubresource {
+  readonly specReplicasPath: string;
+  readonly statusReplicasPath: string;
+  readonly labelSelectorPath?: string;
+}
+
+/** What the CRD of a kind of ours says besides its names and schema. */
+export interface CrdOutline {
+  /** Whether objects are stored in this version; true for one version of a kind. */
+  readonly isStorage: boolean;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** One version of one kind. */
@@ -62,31 +79,77 @@ export interface KindDefinition<T extends ApiObject = ApiObject> {
   readonly printerColumns: readonly PrinterColumn[];
   /** How objects of the kind may be called. */
   readonly nameRule: NameRule;
-  /** Strict: a field it does not know is an error. Free of transforms, so that a CRD can be made from it. */
-  readonly schema: z.ZodType<T>;
+  /** Fields besides `metadata.name` and `metadata.namespace` that a list can select by (`status.phase`). */
+  readonly selectableFields?: readonly string[] | undefined;
+  readonly scale?: ScaleSubresource | undefined;
+  /** There where lists of the kind merge by key or as sets; absent: every list is one value. */
+  readonly mergeSchema?: StructuralSchema | undefined;
+  /** A kind of Kubernetes itself: it has no CRD, and takes strategic merge patches. Absent: false. */
+  readonly isBuiltin?: boolean | undefined;
+  /** There for the kinds that we bring a CRD for: neither Kubernetes' own, nor those of other projects or users. */
+  readonly crd?: CrdOutline | undefined;
+  /** Kind of a list of such objects. Absent: the kind and `List`. */
+  readonly listKind?: string | undefined;
+  /** Checks the shape of an untrusted value; the result is a copy of its own. Pure, and never throws. */
+  check(value: unknown, options?: CheckOptions): Checked<T>;
+  /** The schema of CRDs and OpenAPI: made at the first call, the same object ever after. */
+  structural(): StructuralSchema;
   /** Pure: returns a copy with the defaults filled in. Idempotent. */
   setDefaults(object: T, context: AdmissionContext): T;
   /** Pure. `old` is the stored object on an update; immutability rules apply only then. */
   validate(object: T, context: AdmissionContext, old?: T): FieldErrors;
 }
 
-/** The kinds of one process, found by apiVersion and kind. */
+function resourceKey(group: string, version: string, plural: string): string {
+  return `${group}/${version}/${plural}`;
+}
+
+/** The kinds of one process, found by apiVersion and kind, or by group, version and plural. */
 export class KindRegistry {
   readonly #kinds = new Map<string, KindDefinition>();
+  readonly #resources = new Map<string, KindDefinition>();
+  #generation = 0;
 
   constructor(definitions: Iterable<KindDefinition> = []) {
     for (const definition of definitions) this.register(definition);
   }
 
-  /** Adds a kind; the same apiVersion and kind twice is a programmer error. */
+  /** Grows with every change, so that what was made of the kinds can be kept until then. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Adds a kind; the same apiVersion and kind twice, or the same plural, is a programmer error. */
   register(definition: KindDefinition): void {
-    const key = `${definition.apiVersion}/${definition.kind}`;
+    const { apiVersion, kind, group, version, plural } = definition;
+    const key = `${apiVersion}/${kind}`;
+    const resource = resourceKey(group, version, plural);
     assert(!this.#kinds.has(key), `kind ${key} is registered twice`);
+    assert(!this.#resources.has(resource), `resource ${resource} is registered twice`);
     this.#kinds.set(key, definition);
+    this.#resources.set(resource, definition);
+    this.#generation += 1;
+  }
+
+  /** Takes a kind away; whether it was there. */
+  unregister(apiVersion: string, kind: string): boolean {
+    const key = `${apiVersion}/${kind}`;
+    const definition = this.#kinds.get(key);
+    if (definition === undefined) return false;
+    const { group, version, plural } = definition;
+    this.#kinds.delete(key);
+    this.#resources.delete(resourceKey(group, version, plural));
+    this.#generation += 1;
+    return true;
   }
 
   get(apiVersion: string, kind: string): KindDefinition | undefined {
     return this.#kinds.get(`${apiVersion}/${kind}`);
+  }
+
+  /** The kind that is served at `<group>/<version>/<plural>`; the core group is the empty text. */
+  byResource(group: string, version: string, plural: string): KindDefinition | undefined {
+    return this.#resources.get(resourceKey(group, version, plural));
   }
 
   /** All versions and groups that have a kind of this name, in order of registration. */

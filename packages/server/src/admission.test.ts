@@ -10,13 +10,15 @@ it('fills in defaults before an object is stored', async () => {
   });
 });
 
-it('refuses with the words of the webhook, and lists every field for tools', async () => {
+it('refuses in the form of kube-apiserver, and lists every field for tools', async () => {
   const { store } = await startStore();
   const wrong = trigger('t', { broker: '', delivery: { retry: 1, backoffDelay: 'x' } });
   await expect(store.create(wrong)).rejects.toMatchObject({
     code: 'AFFLUX_STORE_INVALID',
     status: 422,
-    message: expect.stringMatching(/^validation failed: .*spec\.broker/s) as string,
+    message: expect.stringMatching(
+      /^Trigger\.eventing\.knative\.dev "t" is invalid: \[.*spec\.broker: Required value/s,
+    ) as string,
     details: {
       problems: expect.arrayContaining([
         expect.objectContaining({ paths: ['spec.broker'] }),

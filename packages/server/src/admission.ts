@@ -1,6 +1,19 @@
-/** Defaulting and validation as the local store calls them: what two webhooks do in a cluster. */
-import { StoreError, type Admission } from '@afflux/control';
-import { admit, CONTROLLER_USER, type FieldErrors, type KindRegistry } from '@afflux/resources';
+/**
+ * Defaulting and validation as the local store calls them: what the schema of a CRD and two webhooks do in a cluster.
+ *
+ * What comes from outside is decoded first: fields that the schema does not know are refused, dropped with a warning,
+ * or dropped, as the client wishes. Refusals have kube-apiserver's form: 422, one cause for each field.
+ */
+import { StoreError, type Admission, type AdmissionRequest } from '@afflux/control';
+import {
+  admit,
+  CONTROLLER_USER,
+  decode,
+  statusCauses,
+  type ApiObject,
+  type FieldErrors,
+  type KindRegistry,
+} from '@afflux/resources';
 import { configMapProblems, type SystemConfig } from './system-config.ts';
 
 /** Named apart from everybody else who writes; only controllers may change what is theirs. */
@@ -8,17 +21,57 @@ const USER = 'user';
 
 export function storeAdmission(registry: KindRegistry, config: () => SystemConfig): Admission {
   return (object, old, request) => {
-    const user = request.fieldManager === CONTROLLER_USER ? CONTROLLER_USER : USER;
-    const decision = admit(registry, object, config().admissionContext(user), old);
-    if (decision.object === undefined) throw invalid(decision.errors);
+    const isFromOutside = request.fieldValidation !== undefined;
+    const decoded = isFromOutside ? decodedObject(registry, object, request) : object;
+    if (request.subresource === 'status') return decoded;
+    // A client may call itself what it likes; only calls from inside are a controller's.
+    const isController = !isFromOutside && request.fieldManager === CONTROLLER_USER;
+    const user = isController ? CONTROLLER_USER : USER;
+    const decision = admit(registry, decoded, config().admissionContext(user), old);
+    if (decision.object === undefined) throw invalid(registry, decoded, decision.errors);
     const problems = configMapProblems(decision.object, config().systemNamespace);
-    if (problems !== undefined) throw invalid(problems);
+    if (problems !== undefined) throw invalid(registry, decoded, problems);
     return decision.object;
   };
 }
 
-function invalid(errors: FieldErrors): StoreError {
-  return new StoreError('AFFLUX_STORE_INVALID', `validation failed: ${errors.toString()}`, {
-    details: { problems: errors.entries() },
-  });
+function decodedObject(
+  registry: KindRegistry,
+  object: ApiObject,
+  { fieldValidation, onWarning }: AdmissionRequest,
+): ApiObject {
+  const { object: decoded, errors, dropped } = decode(registry, object, { unknownFields: 'drop' });
+  const unknown = dropped.map((path) => `unknown field ${JSON.stringify(path)}`);
+  if (fieldValidation === 'Strict' && unknown.length > 0) throw strictRefusal(object, unknown);
+  if (decoded === undefined) throw invalid(registry, object, errors);
+  if (fieldValidation === 'Warn') for (const text of unknown) onWarning?.(text);
+  return decoded;
+}
+
+function strictRefusal({ apiVersion, kind }: ApiObject, unknown: readonly string[]): StoreError {
+  const version = apiVersion.slice(apiVersion.lastIndexOf('/') + 1);
+  return new StoreError(
+    'AFFLUX_STORE_BAD_REQUEST',
+    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: strict decoding error: ${unknown.join(', ')}`,
+  );
+}
+
+function invalid(
+  registry: KindRegistry,
+  { apiVersion, kind, metadata }: ApiObject,
+  errors: FieldErrors,
+): StoreError {
+  const { group = '', plural = '' } = registry.get(apiVersion, kind) ?? {};
+  const causes = statusCauses(errors);
+  const texts = causes.map(({ field, message }) =>
+    field === '' ? message : `${field}: ${message}`,
+  );
+  const qualified = group === '' ? kind : `${kind}.${group}`;
+  const list = texts.length === 1 ? texts.join('') : `[${texts.join(', ')}]`;
+  const { namespace, name } = metadata;
+  return new StoreError(
+    'AFFLUX_STORE_INVALID',
+    `${qualified} ${JSON.stringify(name)} is invalid: ${list}`,
+    { details: { kind, group, plural, namespace, name, causes, problems: errors.entries() } },
+  );
 }

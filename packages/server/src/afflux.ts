@@ -20,7 +20,9 @@ import type { ApiObject } from '@afflux/resources';
 import { baseUrl } from './address-book.ts';
 import { compose, type Composition } from './compose.ts';
 import { parseConfig, type Config, type ConfigInput } from './config.ts';
+import { ControlGuard } from './control-guard.ts';
 import { ControlPort } from './control-port.ts';
+import { controlToken, type ControlToken } from './control-token.ts';
 import { connectionObjects, defaultChannelTemplate } from './default-channel.ts';
 import { ServerError } from './errors.ts';
 import { parseManifest } from './manifests/document.ts';
@@ -61,8 +63,10 @@ export interface Afflux extends AsyncDisposable {
   readonly state: ComponentState;
   /** Base URL of the event port; only while running. */
   readonly url: string;
-  /** Base URL of health and metrics; only while running. */
+  /** Base URL of health, metrics and the API; only while running. */
   readonly controlUrl: string;
+  /** What callers of the control port show; undefined where they need not. Only while running. */
+  readonly controlToken: ControlToken | undefined;
   brokerUrl(namespace: string, name: string): string;
   channelUrl(namespace: string, name: string): string;
   /**
@@ -120,6 +124,9 @@ export function createAfflux(options: AffluxOptions = {}): Afflux {
   return new AffluxProcess(parseConfig(input), { onSync, onStep });
 }
 
+/** What `/version` of the API says. */
+const VERSION = '0.1.0';
+
 type Hooks = { readonly [Name in 'onSync' | 'onStep']: AffluxOptions[Name] | undefined };
 
 class AffluxProcess implements Afflux {
@@ -131,6 +138,7 @@ class AffluxProcess implements Afflux {
   readonly #target: StoreTarget;
   readonly #manifests: ManifestSource;
   #watcher: PathWatcher | undefined;
+  #token: ControlToken | undefined;
   #state: ComponentState = 'idle';
   #closing: Promise<CloseReport> | undefined;
 
@@ -151,9 +159,14 @@ class AffluxProcess implements Afflux {
       health: this.#observability.health,
       metrics: () => this.#observability.metricsText(),
       routes: async (app) => {
-        const { registerApi } = await import('./api/routes.ts');
+        const [{ registerApi }, { registerResourceApi }] = await Promise.all([
+          import('./api/routes.ts'),
+          import('@afflux/api'),
+        ]);
         registerApi(app, this.#parts.api);
+        registerResourceApi(app, { ...this.#parts.resourceApi, version: VERSION });
       },
+      guard: () => new ControlGuard({ callers: this.#parts.callers, token: this.#token?.token }),
     });
     const { store, registry, informers } = this.#parts;
     this.#target = new StoreTarget(store, registry, informers);
@@ -168,6 +181,10 @@ class AffluxProcess implements Afflux {
 
   get url(): string {
     return baseUrl(this.#config.host, this.#parts.listener.address.port);
+  }
+
+  get controlToken(): ControlToken | undefined {
+    return this.#token;
   }
 
   get controlUrl(): string {
@@ -196,6 +213,9 @@ class AffluxProcess implements Afflux {
   }
 
   async #start(signal: AbortSignal | undefined): Promise<void> {
+    await this.#parts.dataHome.start(signal);
+    const { host, controlToken: token, dataDir } = this.#config;
+    this.#token = await controlToken({ host, token, dataDir });
     await createShippedConfig(this.#parts.store, {
       systemNamespace: this.#config.systemNamespace,
       template: defaultChannelTemplate(this.#config),
@@ -203,6 +223,7 @@ class AffluxProcess implements Afflux {
     });
     await startAll([this.#observability, ...this.#parts.components, this.#controlPort], signal);
     this.#observability.health.set('listeners', 'ready');
+    if (dataDir !== undefined) this.#manifests.adopt(await this.#target.madeFromFiles());
     const report = await this.#manifests.sync();
     await this.settled(signal);
     if (this.#closing !== undefined) throw wrongState('start', this.#state);

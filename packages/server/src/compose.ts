@@ -8,6 +8,7 @@
  *                              │  routes ◀── event listener ◀── producers
  *                              └─ hub of channels ── flows ── couriers ── sender ──▶ subscribers
  */
+import type { ResourceApiOptions } from '@afflux/api';
 import {
   BrokerDispatch,
   BrokerReconciler,
@@ -24,6 +25,8 @@ import {
   AddressResolver,
   ConfigWatcher,
   Controller,
+  EventReaper,
+  EventRecorder,
   InformerSet,
   isNotFound,
   localServices,
@@ -70,8 +73,13 @@ import { addressBook } from './address-book.ts';
 import { storeAdmission } from './admission.ts';
 import { BacklogDirectory } from './backlogs/directory.ts';
 import { BacklogReporter } from './backlogs/backlog-reporter.ts';
+import { CrdReconciler, UserKinds } from './cluster/user-kinds.ts';
+import { NamespaceReconciler } from './cluster/namespace-reconciler.ts';
+import type { CallerGuard } from './control-guard.ts';
+import { DataHome } from './data-home.ts';
 import { DeadLetterResource } from './api/dead-letters.ts';
 import { JobResource } from './api/jobs.ts';
+import { API_RESOURCES } from './api/api-resources.ts';
 import type { ApiRoutesOptions } from './api/routes.ts';
 import { backingsOf } from './channels/backings.ts';
 import { Drivers } from './channels/drivers.ts';
@@ -125,6 +133,10 @@ export interface Composition {
   readonly hub: ChannelHub;
   readonly listener: EventListener;
   readonly api: ApiRoutesOptions;
+  readonly resourceApi: Omit<ResourceApiOptions, 'version'>;
+  readonly callers: CallerGuard;
+  /** Started before anything is written to the store. */
+  readonly dataHome: DataHome;
   readonly brokerUrl: (namespace: string, name: string) => string;
   readonly channelUrl: (namespace: string, name: string) => string;
   readonly components: readonly Component[];
@@ -133,6 +145,7 @@ export interface Composition {
 /** Kinds, store and settings alone: what it takes to judge manifests. */
 export interface StoreComposition {
   readonly registry: KindRegistry;
+  readonly userKinds: UserKinds;
   readonly store: MemoryStore;
   readonly informers: InformerSet;
   readonly configWatcher: ConfigWatcher;
@@ -149,6 +162,7 @@ export function composeStore(
   },
 ): StoreComposition {
   const registry = builtinKinds();
+  const userKinds = new UserKinds({ registry });
   const { clock, random, logger, meter } = deps;
   const store: MemoryStore = new MemoryStore({
     clock,
@@ -156,6 +170,8 @@ export function composeStore(
     logger,
     newId: newUuid,
     registry,
+    // Above all lives before, so that whoever watched one of those is told to list again.
+    firstVersion: clock.now(),
     admission: storeAdmission(registry, () => systemConfig),
   });
   const informers: InformerSet = new InformerSet({ store, clock, logger, meter, random });
@@ -165,7 +181,7 @@ export function composeStore(
     logger,
   });
   const systemConfig: SystemConfig = new SystemConfig(configWatcher, config.systemNamespace);
-  return { registry, store, informers, configWatcher, systemConfig };
+  return { registry, userKinds, store, informers, configWatcher, systemConfig };
 }
 
 export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): Composition {
@@ -174,12 +190,13 @@ export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): 
   const { logger, meter, tracer, health } = telemetry;
 
   // The world: objects and their settings.
-  const { registry, store, informers, configWatcher, systemConfig } = composeStore(config, {
-    clock,
-    random,
-    logger,
-    meter,
-  });
+  const { registry, userKinds, store, informers, configWatcher, systemConfig } = composeStore(
+    config,
+    { clock, random, logger, meter },
+  );
+  const dataHome = new DataHome({ path: config.dataDir, store, userKinds, clock, logger });
+  const events = new EventRecorder({ component: 'afflux', store, clock, random, logger, meter });
+  const eventReaper = new EventReaper({ store, clock, logger });
   const tracker = new Tracker({ informers });
   const resolver = new AddressResolver({
     store,
@@ -235,7 +252,7 @@ export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): 
   };
 
   // Channels: drivers are known only here.
-  const drivers = new Drivers({ config, clock, logger });
+  const drivers = new Drivers({ config, directory: () => dataHome.directory, clock, logger });
   const hub = new ChannelHub();
   const kafkaFeatures = () => systemConfig.kafkaFeatures;
   const { sources, ...backings } = backingsOf({
@@ -314,6 +331,8 @@ export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): 
   const { brokerUrl, sinkUrl } = addresses;
   const ownChannel = { sources, provision, subscriptions, resolver, tracker, brokerUrl };
   const reconcilers: readonly Reconciler[] = [
+    new NamespaceReconciler({ store, registry }),
+    new CrdReconciler({ store, userKinds }),
     new KafkaBrokerReconciler(ownChannel),
     new RabbitmqBrokerReconciler(ownChannel),
     new KafkaSinkReconciler({ sources, provision, tracker, sinkUrl }),
@@ -350,6 +369,7 @@ export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): 
         logger,
         meter,
         tracker,
+        events,
       }),
   );
 
@@ -371,6 +391,7 @@ export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): 
       random,
       logger,
       meter,
+      events,
     }),
   ];
 
@@ -394,12 +415,23 @@ export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): 
     api: {
       deadLetters,
       jobs: new JobResource({ directory, deadLetters, table: jobs, clock }),
-      guard: new HostGuard(ingressConfig),
       logger,
     },
+    resourceApi: {
+      store,
+      registry,
+      extra: API_RESOURCES,
+      clock,
+      random,
+      newId: newUuid,
+      logger,
+    },
+    callers: new HostGuard(ingressConfig),
+    dataHome,
     ...addresses,
     // Started in this order, stopped in the reverse: the listener first, what delivers last.
     components: [
+      dataHome,
       httpSender,
       informers,
       configWatcher,
@@ -407,6 +439,8 @@ export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): 
       hub,
       channels,
       eventTypes,
+      events,
+      eventReaper,
       brokerDispatch,
       sinkDispatch,
       channelDispatch,

@@ -79,6 +79,11 @@ export const configSchema = z.strictObject({
   host: z.string().default('127.0.0.1').describe('Address of both ports; loopback by default.'),
   port: port.default(0).describe('Port that takes events; 0 takes a free one.'),
   controlPort: port.default(0).describe('Port of health and metrics; 0 takes a free one.'),
+  controlToken: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,4096}$/, 'expected at least 16 visible characters')
+    .optional()
+    .describe('Token that callers of the control port show; or AFFLUX_TOKEN. Made off loopback.'),
   manifests: z.array(z.string()).default([]).describe('Files and directories of manifests.'),
   watch: z.boolean().default(true).describe('Apply changed manifest files while running.'),
   services: z

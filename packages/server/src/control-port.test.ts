@@ -1,6 +1,8 @@
 import { recordingLogger } from '@afflux/kernel/testing';
 import { Health } from '@afflux/observability';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { HostGuard } from '@afflux/ingress';
+import { ControlGuard } from './control-guard.ts';
 import { ControlPort, type ControlPortOptions } from './control-port.ts';
 
 function makePort(options: Partial<ControlPortOptions> = {}) {
@@ -11,6 +13,11 @@ function makePort(options: Partial<ControlPortOptions> = {}) {
     port: 0,
     logger,
     health,
+    guard: () =>
+      new ControlGuard({
+        callers: new HostGuard({ host: '127.0.0.1', allowedHosts: [], allowedOrigins: [] }),
+        token: undefined,
+      }),
     metrics: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
     ...options,
   });

@@ -9,19 +9,28 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { BaseComponent, type Logger } from '@afflux/kernel';
 import type { Health } from '@afflux/observability';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { failure, type Status } from './api/status.ts';
+import type { ControlGuard } from './control-guard.ts';
 import { ServerError } from './errors.ts';
 
 /** Bodies outside the API: none is expected. */
 const BODY_BYTES_MAX = 1024;
 const REQUEST_MS_MAX = 10_000;
-const CONNECTIONS_MAX = 256;
+/** Every watch holds one. */
+const CONNECTIONS_MAX = 12_000;
+/** Clients that ask every now and then keep their connection. */
+const KEEP_ALIVE_MS = 60_000;
+/** Names in paths are longer than the framework expects. */
+const PATH_PART_LENGTH_MAX = 300;
 
 export interface ControlPortOptions {
   readonly host: string;
   readonly port: number;
   readonly logger: Logger;
   readonly health: Pick<Health, 'live' | 'ready'>;
+  /** Who may call. Asked for with the first request. */
+  readonly guard: () => Pick<ControlGuard, 'refusalOf'>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
   /** Puts further routes on the application before it answers. */
   readonly routes?: (app: FastifyInstance) => Promise<void>;
@@ -47,7 +56,11 @@ export class ControlPort extends BaseComponent {
   protected override async onStart(): Promise<void> {
     const { host, port } = this.#options;
     const server = createServer(
-      { requestTimeout: REQUEST_MS_MAX, headersTimeout: REQUEST_MS_MAX },
+      {
+        requestTimeout: REQUEST_MS_MAX,
+        headersTimeout: REQUEST_MS_MAX,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+      },
       (request, response) => {
         void this.#answer(request, response);
       },
@@ -88,17 +101,40 @@ export class ControlPort extends BaseComponent {
   }
 }
 
-async function makeApp({ health, metrics, routes }: ControlPortOptions): Promise<FastifyInstance> {
+async function makeApp(options: ControlPortOptions): Promise<FastifyInstance> {
+  const { health, metrics, routes } = options;
   const { fastify } = await import('fastify');
-  const app = fastify({ logger: false, bodyLimit: BODY_BYTES_MAX });
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    routerOptions: { maxParamLength: PATH_PART_LENGTH_MAX },
+    frameworkErrors: (_error, _request, reply) => {
+      sendStatus(reply, failure('BadRequest', 'the path of the request is malformed'));
+    },
+  });
+  const guard = options.guard();
+  // The first hook of all, for every path there is and for those there are not.
+  app.addHook('onRequest', (request, reply, done) => {
+    const refusal = guard.refusalOf(request.headers, request.routeOptions.url);
+    if (refusal === undefined) done();
+    else {
+      if (refusal.code === 401) reply.header('www-authenticate', 'Bearer');
+      sendStatus(reply, failure(refusal.reason, refusal.message));
+    }
+  });
+  app.setNotFoundHandler((_request, reply) => {
+    sendStatus(reply, failure('NotFound', 'the server could not find the requested resource'));
+  });
   app.addHook('onSend', (_request, reply, _payload, done) => {
     reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
     done();
   });
-  app.get('/healthz', (_request, reply) => {
-    const { ok, reasons } = health.live();
-    return reply.code(ok ? 200 : 503).send({ status: ok ? 'ok' : 'failed', reasons });
-  });
+  for (const url of ['/healthz', '/livez']) {
+    app.get(url, (_request, reply) => {
+      const { ok, reasons } = health.live();
+      return reply.code(ok ? 200 : 503).send({ status: ok ? 'ok' : 'failed', reasons });
+    });
+  }
   app.get('/readyz', (_request, reply) => {
     const { ok, reasons } = health.ready();
     return reply.code(ok ? 200 : 503).send({ status: ok ? 'ready' : 'not ready', reasons });
@@ -110,6 +146,10 @@ async function makeApp({ health, metrics, routes }: ControlPortOptions): Promise
   await routes?.(app);
   await app.ready();
   return app;
+}
+
+function sendStatus(reply: FastifyReply, status: Status): void {
+  void reply.code(status.code).send(status);
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): ServerError {

@@ -14,6 +14,8 @@ export type ServerErrorCode =
   | 'AFFLUX_SERVER_LISTEN'
   /** The call does not fit the state: `apply` after `close`, for example. */
   | 'AFFLUX_SERVER_STATE'
+  /** The token of the control port cannot be read. */
+  | 'AFFLUX_SERVER_TOKEN'
   /** The events that a test waits for did not come in time. */
   | 'AFFLUX_SERVER_TEST_EVENTS_MISSING';
 
@@ -22,6 +24,7 @@ export class ServerError extends AffluxError<ServerErrorCode> {}
 /** `reason` of a Kubernetes Status, with the HTTP status that goes with it. */
 export const STATUS_REASONS = {
   BadRequest: 400,
+  Unauthorized: 401,
   Forbidden: 403,
   NotFound: 404,
   MethodNotAllowed: 405,

@@ -1,7 +1,10 @@
 /**
- * Writes what users give (manifests, `apply`) into the store, and says what is wrong with it. An existing object
- * is changed as `kubectl apply` does: fields that were given and no longer are go away, fields that others put
- * there (defaults, subscribers, finalizers, status) stay.
+ * Writes what users give (manifest files, `apply`) into the store by server-side apply, and says what is wrong with
+ * it. Fields that were given and no longer are go away, fields that others put there (defaults, subscribers,
+ * finalizers, status) stay: the store remembers who set what, also over a restart.
+ *
+ * An object made from a file says so in an annotation. When it is in no file any more, it goes; an object that was
+ * there before a file spoke of it only loses what the file had set.
  */
 import {
   isAlreadyExists,
@@ -12,22 +15,31 @@ import {
   type ResourceStore,
 } from '@afflux/control';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { applyPatch } from './apply-patch.ts';
 import { decode, type ApiObject, type FieldProblem, type KindRegistry } from '@afflux/resources';
 import type { ApplyResult, ObjectReference, ObjectTarget } from './manifests/manifest-source.ts';
 
-/** Attempts at an update that meets others' writes. */
+/** Attempts at a write that meets others' writes. */
 const CONFLICT_RETRIES_MAX = 5;
 
-const FIELD_MANAGER = 'afflux-apply';
+/** Who `Afflux.apply` is. */
+export const APPLY_MANAGER = 'afflux-apply';
+/** Who the manifest files are. */
+export const FILES_MANAGER = 'afflux-files';
+
+/** On objects that a manifest file made: which one. */
+export const SOURCE_FILE = 'afflux.dev/source-file';
+
+const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
+
+/** An object that a file made, in an earlier life of this process or this one. */
+export interface FileObject {
+  readonly reference: ObjectReference;
+  readonly file: string;
+}
 
 export class StoreTarget implements ObjectTarget {
   readonly #store: ResourceStore;
   readonly #registry: KindRegistry;
-
-  /** What was given last, by object: tells a field that was taken out of a file from one never in it. */
-  readonly #lastApplied = new Map<string, ApiObject>();
-
   readonly #informers: Pick<InformerSet, 'isIdle'> | undefined;
 
   /** `informers` are those that carry the settings to admission; absent: nobody follows settings here. */
@@ -41,13 +53,13 @@ export class StoreTarget implements ObjectTarget {
     this.#informers = informers;
   }
 
-  async apply(value: unknown): Promise<ApplyResult> {
+  async apply(value: unknown, file?: string): Promise<ApplyResult> {
     const decoded = decode(this.#registry, value);
     if (decoded.object === undefined) return refused(decoded.errors.entries());
     const object = this.#inNamespace(decoded.object);
     try {
-      const written = await this.#write(object);
-      this.#lastApplied.set(keyOf(object), object);
+      await this.#ensureNamespace(object.metadata.namespace);
+      const written = await this.#write(object, file);
       if (written.kind === 'ConfigMap') await this.#settingsTaken();
       return { object: written, problems: [] };
     } catch (error) {
@@ -63,29 +75,59 @@ export class StoreTarget implements ObjectTarget {
     while (!this.#informers.isIdle);
   }
 
+  /** Removes an object, whoever made it. One that is gone already is no problem. */
   async remove(reference: ObjectReference): Promise<void> {
-    const { namespace, name } = reference;
-    const isNamespaced =
-      this.#registry.get(reference.apiVersion, reference.kind)?.namespaced ?? true;
-    this.#lastApplied.delete(
-      `${reference.apiVersion}/${reference.kind}/${isNamespaced ? namespace : ''}/${name}`,
-    );
     try {
-      await this.#store.delete(reference, isNamespaced ? { namespace, name } : { name });
+      await this.#store.delete(reference, this.#keyOf(reference));
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
   }
 
-  async #write(object: ApiObject): Promise<ApiObject> {
-    const { namespace, name } = object.metadata;
+  async release(reference: ObjectReference): Promise<void> {
+    const object = await this.#find(reference);
+    if (object === undefined) return;
+    if (isFromFile(object)) {
+      await this.remove(reference);
+      return;
+    }
+    const { apiVersion, kind } = reference;
+    const body = { apiVersion, kind, metadata: this.#keyOf(reference) };
+    await this.#store.patch(
+      reference,
+      this.#keyOf(reference),
+      { type: 'apply', body, force: true },
+      { fieldManager: FILES_MANAGER },
+    );
+  }
+
+  /** Every object that a file made. */
+  async madeFromFiles(): Promise<readonly FileObject[]> {
+    const found: FileObject[] = [];
+    for (const { apiVersion, kind } of this.#registry.all()) {
+      const { items } = await this.#store.list({ apiVersion, kind });
+      for (const { metadata } of items.filter(isFromFile)) {
+        const { namespace = 'default', name } = metadata;
+        const file = metadata.annotations?.[SOURCE_FILE] ?? '';
+        found.push({ reference: { apiVersion, kind, namespace, name }, file });
+      }
+    }
+    return found;
+  }
+
+  async #write(object: ApiObject, file: string | undefined): Promise<ApiObject> {
+    const { status: _status, ...intent } = object;
     for (let attempt = 1; ; attempt += 1) {
+      const existing = file === undefined ? undefined : await this.#find(referenceOf(object));
+      const isMadeHere = existing === undefined || isFromFile(existing);
+      const body = file === undefined || !isMadeHere ? intent : fromFile(intent, file);
       try {
-        const existing = await this.#find(object, { namespace, name });
-        if (existing === undefined) {
-          return await this.#store.create(object, { fieldManager: FIELD_MANAGER });
-        }
-        return await this.#patch(object, existing);
+        return await this.#store.patch(
+          object,
+          object.metadata,
+          { type: 'apply', body, force: true },
+          { fieldManager: file === undefined ? APPLY_MANAGER : FILES_MANAGER },
+        );
       } catch (error) {
         const metAnother = isConflict(error) || isAlreadyExists(error);
         if (!metAnother || attempt >= CONFLICT_RETRIES_MAX) throw error;
@@ -93,29 +135,34 @@ export class StoreTarget implements ObjectTarget {
     }
   }
 
-  #patch(object: ApiObject, existing: ApiObject): Promise<ApiObject> {
-    const { resourceVersion } = existing.metadata;
-    const { status: _ours, ...wanted } = object;
-    const { status: _theirs, ...last } = this.#lastApplied.get(keyOf(object)) ?? object;
-    const body = applyPatch(last, wanted) as { metadata: object };
-    return this.#store.patch(
-      object,
-      { namespace: existing.metadata.namespace, name: existing.metadata.name },
-      { type: 'merge', body: { ...body, metadata: { ...body.metadata, resourceVersion } } },
-      { fieldManager: FIELD_MANAGER },
-    );
+  /** Namespaces are made when a manifest first speaks of them. */
+  async #ensureNamespace(name: string | undefined): Promise<void> {
+    if (name === undefined) return;
+    const existing = await this.#find({ ...NAMESPACE, namespace: '', name });
+    if (existing !== undefined) return;
+    try {
+      await this.#store.create<ApiObject>(
+        { ...NAMESPACE, metadata: { name } },
+        { fieldManager: APPLY_MANAGER },
+      );
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
   }
 
-  async #find(
-    object: ApiObject,
-    key: { readonly namespace: string | undefined; readonly name: string },
-  ): Promise<ApiObject | undefined> {
+  async #find(reference: ObjectReference): Promise<ApiObject | undefined> {
     try {
-      return await this.#store.get(object, key);
+      return await this.#store.get(reference, this.#keyOf(reference));
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
     }
+  }
+
+  #keyOf(reference: ObjectReference): { readonly namespace?: string; readonly name: string } {
+    const { apiVersion, kind, namespace, name } = reference;
+    const isNamespaced = this.#registry.get(apiVersion, kind)?.namespaced ?? true;
+    return isNamespaced ? { namespace, name } : { name };
   }
 
   /** Objects without a namespace go where kubectl would put them. */
@@ -126,6 +173,26 @@ export class StoreTarget implements ObjectTarget {
   }
 }
 
+/** Whoever copies an object copies its annotations, but not the word of the store about who set its fields. */
+function isFromFile({ metadata }: ApiObject): boolean {
+  const { annotations = {}, managedFields = [] } = metadata;
+  return (
+    Object.hasOwn(annotations, SOURCE_FILE) &&
+    managedFields.some(
+      ({ manager, operation }) => manager === FILES_MANAGER && operation === 'Apply',
+    )
+  );
+}
+
+function fromFile(object: ApiObject, file: string): ApiObject {
+  const annotations = { ...object.metadata.annotations, [SOURCE_FILE]: file };
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
+function referenceOf({ apiVersion, kind, metadata }: ApiObject): ObjectReference {
+  return { apiVersion, kind, namespace: metadata.namespace ?? '', name: metadata.name };
+}
+
 function refused(problems: readonly FieldProblem[]): ApplyResult {
   return { object: undefined, problems };
 }
@@ -134,8 +201,4 @@ function problemsOf(error: StoreError): readonly FieldProblem[] {
   const { problems } = error.details;
   if (Array.isArray(problems)) return problems as FieldProblem[];
   return [{ message: error.message, paths: [] }];
-}
-
-function keyOf({ apiVersion, kind, metadata }: ApiObject): string {
-  return `${apiVersion}/${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
 }

@@ -3,12 +3,16 @@
  * addresses of mapped kinds, applied live. An invalid config map is refused when it is written, so that its
  * author hears of it; should one get in some other way, the last good settings stay.
  */
-import type { ConfigWatcher, FollowedConfig, ResourceStore } from '@afflux/control';
+import {
+  isConflict,
+  type ConfigWatcher,
+  type FollowedConfig,
+  type ResourceStore,
+} from '@afflux/control';
 import {
   BROKER_CHANNEL_CONFIG_MAP,
   BROKER_DEFAULTS_CONFIG_MAP,
   CHANNEL_DEFAULTS_CONFIG_MAP,
-  CONTROLLER_USER,
   decodeBrokerChannel,
   decodeBrokerDefaults,
   decodeChannelDefaults,
@@ -65,9 +69,15 @@ export function configMapProblems(
   return errors === undefined || errors.isEmpty ? undefined : errors;
 }
 
+/** Who the settings and objects are that every process begins with. */
+const SHIPPED_MANAGER = 'afflux-shipped';
+
+/** Namespaces that every cluster has, besides the system namespace. */
+const DEFAULT_NAMESPACE = 'default';
+
 /**
- * Writes the config maps that Knative ships, with the default channel of this process, into an empty store, and
- * what else is there before the users' objects.
+ * Writes what is there before the users' objects: namespaces, the config maps that Knative ships with the default
+ * channel of this process, and others. What a user has changed in a store that survives stays as it was changed.
  */
 export async function createShippedConfig(
   store: ResourceStore,
@@ -78,8 +88,26 @@ export async function createShippedConfig(
   },
 ): Promise<void> {
   const { systemNamespace, template, others = [] } = options;
-  for (const object of [...shippedConfigMaps(systemNamespace, template), ...others]) {
-    await store.create<ApiObject>(object, { fieldManager: CONTROLLER_USER });
+  for (const name of new Set([DEFAULT_NAMESPACE, systemNamespace])) {
+    await applyShipped(store, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
+  for (const object of shippedConfigMaps(systemNamespace, template)) {
+    await applyShipped(store, object);
+  }
+  for (const object of others) await applyShipped(store, object, true);
+}
+
+async function applyShipped(store: ResourceStore, object: ApiObject, force = false): Promise<void> {
+  try {
+    await store.patch(
+      object,
+      object.metadata,
+      { type: 'apply', body: object, force },
+      { fieldManager: SHIPPED_MANAGER },
+    );
+  } catch (error) {
+    // Somebody owns fields of it by now: theirs is the later word.
+    if (!isConflict(error)) throw error;
   }
 }
 

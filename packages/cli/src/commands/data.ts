@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as Durable from '@afflux/channel-durable';
+import type * as Directory from '@afflux/data-directory';
 import { Command } from 'commander';
 import { failed } from '../control-client.ts';
 import { CliError, usageError } from '../errors.ts';
@@ -9,7 +10,8 @@ import type { CommandIo } from '../io.ts';
 import { oneOf } from '../options.ts';
 import { printable, textTable } from '../text-table.ts';
 
-type DataTools = Pick<typeof Durable, 'checkData' | 'compactData' | 'dataStats'>;
+type DataTools = Pick<typeof Durable, 'checkData' | 'dataStats'> &
+  Pick<typeof Directory, 'compactData'>;
 
 interface DataFlags {
   readonly output: 'text' | 'json';
@@ -36,7 +38,9 @@ Examples:
     )
     .addCommand(
       reading(
-        new Command('stats').description('What is stored, by channel and subscription.'),
+        new Command('stats').description(
+          'What is stored: by channel and subscription, and objects.',
+        ),
       ).action((directory: string, flags: DataFlags) => stats(io, directory, flags)),
     )
     .addCommand(
@@ -54,12 +58,13 @@ function reading(command: Command): Command {
 
 async function check(io: CommandIo, directory: string, flags: DataFlags): Promise<void> {
   const { checkData } = await tools(directory);
-  const { checked, problems } = await checkData(directory);
-  if (flags.output === 'json') io.out(json({ directory, checked, problems }));
+  const { checked, tables, problems } = await checkData(directory);
+  if (flags.output === 'json') io.out(json({ directory, checked, tables, problems }));
   else {
     for (const { place, problem } of problems.slice(0, SHOWN_PROBLEMS_MAX)) {
       io.out(printable(`${place}: ${problem}`) + '\n');
     }
+    io.out(tablesText(tables));
     io.out(`${String(checked)} records checked, ${String(problems.length)} problem(s) found\n`);
   }
   if (problems.length > 0) throw new CliError('', { code: 'AFFLUX_CLI_FAILED' });
@@ -67,9 +72,9 @@ async function check(io: CommandIo, directory: string, flags: DataFlags): Promis
 
 async function stats(io: CommandIo, directory: string, flags: DataFlags): Promise<void> {
   const { dataStats } = await tools(directory);
-  const { fileBytes, channels } = await dataStats(directory);
+  const { fileBytes, channels, tables } = await dataStats(directory);
   if (flags.output === 'json') {
-    io.out(json({ directory, fileBytes, channels }));
+    io.out(json({ directory, fileBytes, channels, tables }));
     return;
   }
   const rows = channels.flatMap(({ kind, namespace, name, subscriptions, ...channel }) => [
@@ -89,16 +94,17 @@ async function stats(io: CommandIo, directory: string, flags: DataFlags): Promis
     ]),
   ]);
   io.out(textTable(['CHANNEL', 'EVENTS', 'BYTES', 'DEAD LETTERS', 'LOST'], rows));
+  io.out(tablesText(tables));
   io.out(`${bytesText(fileBytes)} on disk\n`);
 }
 
 async function compact(io: CommandIo, directory: string, flags: DataFlags): Promise<void> {
   const { compactData } = await tools(directory);
-  const { bytesBefore, bytesAfter } = await compactData(directory);
+  const { bytesBefore, bytesAfter, tables } = await compactData(directory);
   io.out(
     flags.output === 'json'
-      ? json({ directory, bytesBefore, bytesAfter })
-      : `${bytesText(bytesBefore)} before, ${bytesText(bytesAfter)} now\n`,
+      ? json({ directory, bytesBefore, bytesAfter, tables })
+      : `${tablesText(tables)}${bytesText(bytesBefore)} before, ${bytesText(bytesAfter)} now\n`,
   );
 }
 
@@ -108,7 +114,18 @@ async function tools(directory: string): Promise<DataTools> {
   if (found === undefined) throw usageError(`there is no directory ${directory}`);
   const data = await stat(join(directory, 'data.mdb')).catch(() => undefined);
   if (data === undefined) throw failed(`${directory} is no data directory of Afflux`);
-  return import('@afflux/channel-durable');
+  const [{ checkData, dataStats }, { compactData }] = await Promise.all([
+    import('@afflux/channel-durable'),
+    import('@afflux/data-directory'),
+  ]);
+  return { checkData, compactData, dataStats };
+}
+
+/** What is kept beside the channels, a line for each kind of it. */
+function tablesText(tables: readonly Directory.TableStats[]): string {
+  return tables
+    .map(({ name, records, bytes }) => `${name}: ${String(records)}, ${bytesText(bytes)}\n`)
+    .join('');
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;

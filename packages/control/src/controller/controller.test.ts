@@ -277,6 +277,8 @@ describe('Controller', () => {
     });
     await world.create('a');
     await world.start();
+    // The write conflicts, and a moment later there is nothing to write to.
+    await world.clock.advance(20);
     await world.controller.idle();
     expect([...world.logged('warn'), ...world.logged('error')]).toEqual([]);
   });

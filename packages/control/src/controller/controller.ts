@@ -35,6 +35,7 @@ import { observerOf, type Tracker } from '../tracker.ts';
 import { controllerMetrics, type ControllerMetrics, type RunResult } from './controller-metrics.ts';
 import { ObjectReconciler } from './object-reconciler.ts';
 import type { ReconcileContext, Reconciler } from './reconciler.ts';
+import type { EventTarget } from './run-events.ts';
 
 /** Runs at the same time, of different keys (Knative: 2 per controller). */
 const WORKERS = 2;
@@ -63,6 +64,8 @@ export interface ControllerOptions<T extends ApiObject = ApiObject> {
    * enqueue, each run renews what it tracks, and an object that is gone tracks nothing. May be shared.
    */
   readonly tracker?: Tracker;
+  /** Where Kubernetes Events about the objects go. Absent: none are recorded. */
+  readonly events?: EventTarget | undefined;
 }
 
 /** See the head of the file. `drain` works off what waits; `close` aborts what runs and drops what waits. */
@@ -101,6 +104,7 @@ export class Controller<T extends ApiObject = ApiObject> extends BaseComponent {
       },
       clock,
       random,
+      events: options.events,
     });
   }
 

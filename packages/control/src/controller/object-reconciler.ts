@@ -9,10 +9,16 @@
  *                   → observedGeneration, transition times → write the status if it differs
  *
  * Invariants: the reconciler works on a private copy; status is written at most once per run, only when it
- * changed, also when the reconciler failed; nothing but status and our finalizer is ever written here.
+ * changed, also when the reconciler failed; nothing but status and our finalizer is ever written here. What
+ * happened is told as Kubernetes Events where there is somewhere to tell it, which no run waits for.
  */
 import type { Clock, Random } from '@afflux/kernel';
-import { CONTROLLER_USER, type ApiObject, type KnativeStatus } from '@afflux/resources';
+import {
+  CONTROLLER_USER,
+  type ApiObject,
+  type Conditions,
+  type KnativeStatus,
+} from '@afflux/resources';
 import assert from 'node:assert/strict';
 import { ControlError, isConflict } from '../errors.ts';
 import { mutableCopy, sameJson } from '../store/json.ts';
@@ -20,6 +26,7 @@ import { parseKey } from '../store/keys.ts';
 import type { ResourceStore, WriteOptions } from '../store/resource-store.ts';
 import { addFinalizer, clearFinalizer, hasFinalizer } from './finalizers.ts';
 import type { ReconcileContext, Reconciler } from './reconciler.ts';
+import { RunEvents, type EventTarget } from './run-events.ts';
 import { writeStatus } from './status-writer.ts';
 import { settleTransitionTimes } from './transition-times.ts';
 
@@ -34,6 +41,7 @@ export interface ObjectReconcilerOptions<T extends ApiObject> {
   readonly read: (key: string) => T | undefined;
   readonly clock: Clock;
   readonly random: Random;
+  readonly events?: EventTarget | undefined;
 }
 
 /** What a run found. */
@@ -44,6 +52,7 @@ type Result = { readonly ok: true } | { readonly ok: false; readonly error: unkn
 export class ObjectReconciler<T extends ApiObject> {
   readonly #options: ObjectReconcilerOptions<T>;
   readonly #finalizer: string | undefined;
+  readonly #events: RunEvents<T>;
 
   constructor(options: ObjectReconcilerOptions<T>) {
     const { reconciler } = options;
@@ -51,6 +60,7 @@ export class ObjectReconciler<T extends ApiObject> {
     assert(!finalizes || reconciler.finalizer !== undefined, 'finalize needs a finalizer');
     this.#options = options;
     this.#finalizer = finalizes ? reconciler.finalizer : undefined;
+    this.#events = new RunEvents(options.events, reconciler);
   }
 
   /** False for an object that another reconciler of its kind takes care of. */
@@ -81,12 +91,8 @@ export class ObjectReconciler<T extends ApiObject> {
   }
 
   async #reconcile(cached: T, context: ReconcileContext, writing: WriteOptions): Promise<void> {
-    const { reconciler, store } = this.#options;
-    const needsFinalizer = reconciler.needsFinalizer?.(cached) ?? true;
-    const seen =
-      this.#finalizer === undefined || !needsFinalizer
-        ? cached
-        : ((await addFinalizer(store, cached, this.#finalizer, writing)) as T);
+    const { reconciler } = this.#options;
+    const seen = await this.#withFinalizer(cached, writing);
     const copy = mutableCopy(seen);
     const result = await attempt(async () => {
       reconciler.prepare?.(copy, context);
@@ -95,22 +101,43 @@ export class ObjectReconciler<T extends ApiObject> {
     });
     this.#endConditions(copy, seen, context, result.ok);
     await this.#writeStatus(seen, copy.status, writing, result);
-    if (!result.ok) throw result.error;
+    if (!result.ok) throw this.#told(seen, result.error, context, writing);
+  }
+
+  /** The object with our finalizer on, where it needs one. */
+  async #withFinalizer(object: T, writing: WriteOptions): Promise<T> {
+    const { reconciler, store } = this.#options;
+    const finalizer = this.#finalizer;
+    if (finalizer === undefined || hasFinalizer(object, finalizer)) return object;
+    if (reconciler.needsFinalizer?.(object) === false) return object;
+    const add = (): Promise<ApiObject> => addFinalizer(store, object, finalizer, writing);
+    return (await this.#events.ofFinalizer(object, add)) as T;
   }
 
   async #finalize(object: T, context: ReconcileContext, writing: WriteOptions): Promise<void> {
     const { reconciler, store } = this.#options;
-    if (this.#finalizer === undefined || !hasFinalizer(object, this.#finalizer)) return;
+    const finalizer = this.#finalizer;
+    if (finalizer === undefined || !hasFinalizer(object, finalizer)) return;
     const copy = mutableCopy(object);
     const result = await attempt(async () => {
       await reconciler.finalize?.(copy, context);
     });
     if (result.ok) {
-      await clearFinalizer(store, object, this.#finalizer, writing);
+      await this.#events.ofFinalizer(object, () =>
+        clearFinalizer(store, object, finalizer, writing),
+      );
       return;
     }
     await this.#writeStatus(object, copy.status, writing, result);
-    throw result.error;
+    throw this.#told(object, result.error, context, writing);
+  }
+
+  /** Tells of the failure and hands it back. When the controller closes, runs fail and nothing is wrong. */
+  #told(object: T, error: unknown, { signal }: ReconcileContext, writing: WriteOptions): unknown {
+    if (writing.signal?.aborted === true) return error;
+    // A run that was cut short says so, not how it noticed.
+    this.#events.runFailed(object, signal.aborted ? signal.reason : error);
+    return error;
   }
 
   /** Every condition is there, and the happy one admits that this generation is new to us. */
@@ -152,6 +179,7 @@ export class ObjectReconciler<T extends ApiObject> {
     try {
       await writeStatus(this.#options, seen, status, writing);
     } catch (error) {
+      if (writing.signal?.aborted !== true) this.#events.statusFailed(seen, error);
       if (isConflict(error) && result.ok) throw error;
       throw new ControlError(`failed to update status for "${seen.metadata.name}"`, {
         code: 'AFFLUX_CONTROL_STATUS_UPDATE_FAILED',
@@ -159,7 +187,14 @@ export class ObjectReconciler<T extends ApiObject> {
         cause: result.ok ? error : new AggregateError([error, result.error]),
       });
     }
+    this.#events.conditionsChanged(seen, conditionsOf(seen.status), conditionsOf(status));
   }
+}
+
+/** A kind without conditions has none; one whose status is no object neither. */
+function conditionsOf(status: unknown): Conditions | undefined {
+  const conditions = (status as KnativeStatus | null | undefined)?.conditions;
+  return Array.isArray(conditions) ? conditions : undefined;
 }
 
 async function attempt(work: () => Promise<void>): Promise<Result> {

@@ -35,6 +35,8 @@ export interface Reconciler<T extends ApiObject = ApiObject> {
    * one Unknown, reason `NewObservedGenFailure`, while a new generation has not been looked at.
    */
   readonly conditions?: ConditionSet;
+  /** What the Event says when the happy condition becomes True. Default: reason `<Kind>Ready`. */
+  readyEvent?(object: T): { readonly reason: string; readonly message: string };
   /** False for objects of another class: they are left alone, finalizer and status included. */
   accepts?(object: T): boolean;
   /** Fills in defaults on the copy, in memory only, before {@link reconcile}. */

@@ -17,10 +17,12 @@ export interface RecordedChange {
 export class ChangeHistory {
   readonly #lengthMax: number;
   #changes: RecordedChange[] = [];
-  #forgottenVersion = 0;
+  #forgottenVersion: number;
 
-  constructor(lengthMax: number) {
+  /** Nothing is known of what happened up to `version`. */
+  constructor(lengthMax: number, version = 0) {
     this.#lengthMax = lengthMax;
+    this.#forgottenVersion = version;
   }
 
   append(change: RecordedChange): void {

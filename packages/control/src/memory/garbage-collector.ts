@@ -27,6 +27,9 @@ export interface CollectorHost {
   ): void;
 }
 
+/** After a refusal, in milliseconds. */
+const PAUSE_MS = 1_000;
+
 type OwnerState = 'solid' | 'waiting' | 'absent';
 
 function hasFinalizer(object: ApiObject, finalizer: string): boolean {
@@ -46,16 +49,29 @@ function ownersOf(object: ApiObject | undefined): readonly OwnerReference[] {
 export class GarbageCollector {
   readonly #host: CollectorHost;
   readonly #logger: Logger;
+  readonly #clock: Clock;
   readonly #budget: TurnBudget;
   readonly #objects = new Map<string, ApiObject>();
   readonly #dependents = new Map<string, Set<string>>();
   readonly #due = new Set<string>();
   #isRunning = false;
+  #isPaused = false;
 
   constructor(host: CollectorHost, clock: Clock, logger: Logger) {
     this.#host = host;
     this.#logger = logger;
+    this.#clock = clock;
     this.#budget = new TurnBudget(clock);
+  }
+
+  /** What the store was told could not be kept: look again later, not at once and for ever. */
+  pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#clock.setTimer(PAUSE_MS, () => {
+      this.#isPaused = false;
+      this.#begin();
+    });
   }
 
   /** Called for every change, after it was stored. */
@@ -91,7 +107,11 @@ export class GarbageCollector {
 
   #look(uid: string): void {
     this.#due.add(uid);
-    if (this.#isRunning) return;
+    this.#begin();
+  }
+
+  #begin(): void {
+    if (this.#isRunning || this.#isPaused || this.#due.size === 0) return;
     this.#isRunning = true;
     // `#run` handles its own failures; nobody waits for it.
     void this.#run();
@@ -101,6 +121,7 @@ export class GarbageCollector {
     // Not inside the write that caused it.
     await Promise.resolve();
     for (const uid of this.#due) {
+      if (this.#isPaused) break;
       this.#due.delete(uid);
       this.#examine(uid);
       const turn = this.#budget.spent();

@@ -3,9 +3,9 @@
  * writes: it stores what it is given and tells the watches, in one step.
  */
 import type { ApiObject } from '@afflux/resources';
-import { matchesLabels } from '../store/keys.ts';
 import type { NamedKind } from '../store/refusals.ts';
-import type { Change, ListOptions, ObjectKey } from '../store/resource-store.ts';
+import type { Change, GroupVersionKind, ObjectKey, StoredKind } from '../store/resource-store.ts';
+import { matchesFilter, type ObjectFilter } from '../store/selectors.ts';
 import { ChangeHistory, type RecordedChange } from './change-history.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -16,29 +16,50 @@ function byNamespaceAndName(left: ApiObject, right: ApiObject): number {
   return left.metadata.name < right.metadata.name ? -1 : 1;
 }
 
+function picked(definition: StoredKind): StoredKind {
+  const { group, plural, namespaced, hasStatus, selectableFields, mergeSchema } = definition;
+  return { group, plural, namespaced, hasStatus, selectableFields, mergeSchema };
+}
+
 export class KindTable {
+  /** What the registry said; another one means that the kind was defined anew. */
+  readonly definition: StoredKind;
   readonly kind: NamedKind;
   readonly history: ChangeHistory;
   readonly watchers = new Set<Watcher>();
   readonly #objects = new Map<string, ApiObject>();
 
-  constructor(kind: NamedKind, historyMax: number) {
-    this.kind = kind;
-    this.history = new ChangeHistory(historyMax);
+  /** Changes up to `version` are out of reach. */
+  constructor(
+    definition: StoredKind,
+    name: GroupVersionKind,
+    history: { readonly lengthMax: number; readonly version: number },
+  ) {
+    this.definition = definition;
+    this.kind = { apiVersion: name.apiVersion, kind: name.kind, ...picked(definition) };
+    this.history = new ChangeHistory(history.lengthMax, history.version);
+  }
+
+  /** Takes over the objects of the table that stood for the kind until now. */
+  adopt(former: KindTable): void {
+    for (const [id, object] of former.#objects) this.#objects.set(id, object);
   }
 
   get(key: ObjectKey): ApiObject | undefined {
     return this.#objects.get(this.#id(key));
   }
 
-  list(options: Pick<ListOptions, 'namespace' | 'labelSelector'>): ApiObject[] {
+  list(filter: ObjectFilter): ApiObject[] {
     const items: ApiObject[] = [];
     for (const object of this.#objects.values()) {
-      const isInside =
-        options.namespace === undefined || options.namespace === object.metadata.namespace;
-      if (isInside && matchesLabels(object, options.labelSelector)) items.push(object);
+      if (matchesFilter(object, filter)) items.push(object);
     }
     return items.sort(byNamespaceAndName);
+  }
+
+  /** Puts an object in its place that nobody is to be told of. */
+  restore(object: ApiObject): void {
+    this.#objects.set(this.#id(object.metadata), object);
   }
 
   /** Takes a change over and shows it to every watch. */

@@ -17,8 +17,8 @@ export interface MemoryStoreLimits {
 export const MEMORY_STORE_LIMITS: MemoryStoreLimits = {
   objectsPerNamespaceMax: 10_000,
   objectBytesMax: 1_572_864,
-  historyMax: 1_000,
+  historyMax: 5_000,
   watchBacklogMax: 10_000,
-  watchesMax: 1_000,
+  watchesMax: 10_000,
   bookmarkEveryMs: 60_000,
 };

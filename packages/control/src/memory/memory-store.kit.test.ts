@@ -16,7 +16,7 @@ testStore(
   {
     garbageCollection: true,
     objectBytesRefused: 1_572_864,
-    historyMax: 1_000,
+    historyMax: 5_000,
     watchBacklogMax: 10_000,
     objectsPerNamespaceMax: 50,
   },

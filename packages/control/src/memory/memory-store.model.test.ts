@@ -132,8 +132,8 @@ function write(
         object === undefined ? undefined : await real.store.get(GADGET, handle.metadata);
       const isFresh = present?.metadata.resourceVersion === handle.metadata.resourceVersion;
       const error = await attempt(real, name, () => real.store[verb](change(handle)));
-      if (object === undefined) expect(error).toSatisfy(isNotFound);
-      else if (!isFresh) expect(error).toSatisfy(isConflict);
+      // A handle carries the uid of what was read, so that also an object that is gone conflicts.
+      if (object === undefined || !isFresh) expect(error).toSatisfy(isConflict);
       else {
         expect(error).toBeUndefined();
         apply(object);

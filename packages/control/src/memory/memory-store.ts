@@ -1,16 +1,17 @@
 /**
- * The resource store in memory: the reference that the conformance kit is debugged against, and the store of
- * a process without a data directory.
+ * The local resource store: the reference that the conformance kit is debugged against. Objects are in memory; with
+ * a journal they are on a disk as well, and a write is answered when it is there (`object-journal.ts`).
  *
- * Every call takes effect at once and in one step; promises are only how the answer travels. An object is one
- * frozen tree, shared by every reader, the history and the watches; a write makes a new tree that shares what
- * did not change. One counter gives all versions.
+ * Every call takes effect at once and in one step; promises are how the answer travels, and how long a journal takes.
+ * An object is one frozen tree, shared by every reader, the history and the watches; a write makes a new tree that
+ * shares what did not change. One counter gives all versions.
  *
- * A write goes: private draft → system fields → admission → metadata rules → frozen tree → nothing changed?
- * then the old object is the answer → version and generation → table, watches, garbage collector.
+ * A write goes: private draft → system fields → admission → metadata rules → who owns which field → frozen tree →
+ * nothing changed? then the old object is the answer → version and generation → table, watches, garbage collector,
+ * journal.
  *
  * Deliberately absent: conversion between versions of a kind (each is a kind of its own here), namespaces that
- * must exist, server-side apply.
+ * must exist.
  */
 import {
   noopLogger,
@@ -19,23 +20,19 @@ import {
   type Logger,
   type NewId,
   type Random,
-  type Timer,
 } from '@afflux/kernel';
 import type { ApiObject, ObjectMeta } from '@afflux/resources';
 import { kindId } from '../store/keys.ts';
 import { freezeOver, mutableCopy } from '../store/json.ts';
-import { applyPatch } from '../patch/apply-patch.ts';
 import {
   alreadyExists,
   badRequest,
-  expired,
-  kindUnknown,
+  cannotBeKept,
   noStatusSubresource,
   notFound,
   preconditionFailed,
   quotaExceeded,
   tooLarge,
-  tooManyWatches,
 } from '../store/refusals.ts';
 import type {
   Admission,
@@ -54,21 +51,33 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '../store/resource-store.ts';
+import { checkFieldSelector } from '../store/selectors.ts';
 import { timestamp } from '../timestamp.ts';
 import type { RecordedChange } from './change-history.ts';
+import { checkPreconditions, deletionOf } from './deletion.ts';
 import { GarbageCollector } from './garbage-collector.ts';
 import { generateName } from './generate-name.ts';
-import { KindTable } from './kind-table.ts';
+import type { KindTable } from './kind-table.ts';
+import { KindTables } from './kind-tables.ts';
 import { MEMORY_STORE_LIMITS, type MemoryStoreLimits } from './limits.ts';
-import { asAdded, endedWatch, failedWatch, Watcher } from './watcher.ts';
+import { ObjectCounts } from './object-counts.ts';
+import {
+  journalKey,
+  JournalWriter,
+  readJournal,
+  type ObjectJournal,
+  type TakenBack,
+} from './object-journal.ts';
+import { keepTimes } from '../patch/managed-fields.ts';
+import { draftOf, ownedBy } from './patched.ts';
+import { endedWatch, failedWatch } from './watcher.ts';
+import { Watches } from './watches.ts';
 import {
   assertObjectShape,
   changesGeneration,
   checkMetadata,
   checkVersion,
-  FOREGROUND_FINALIZER,
   keepSystemFields,
-  ORPHAN_FINALIZER,
   stampNew,
 } from './write-rules.ts';
 
@@ -76,22 +85,21 @@ export interface MemoryStoreOptions {
   readonly clock: Clock;
   /** Makes uids. */
   readonly newId: NewId;
-  /** The kinds that can be stored. */
+  /** The kinds that can be stored; they may change while the store lives. */
   readonly registry: KindSource;
   /** Defaulting and validation. Default: everything is admitted as it is. */
   readonly admission?: Admission;
   readonly limits?: Partial<MemoryStoreLimits>;
+  /**
+   * Versions begin above it; default 0. A store without a journal that begins above all its former lives (at the
+   * time, in milliseconds) tells watchers of those that they must list again.
+   */
+  readonly firstVersion?: number;
   /** For `generateName`. */
   readonly random?: Random;
   /** Hears of failures in the background. */
   readonly logger?: Logger;
 }
-
-const FINALIZER_OF: Readonly<Record<Propagation, string | undefined>> = {
-  Background: undefined,
-  Foreground: FOREGROUND_FINALIZER,
-  Orphan: ORPHAN_FINALIZER,
-};
 
 export class MemoryStore implements ResourceStore {
   readonly #clock: Clock;
@@ -101,11 +109,12 @@ export class MemoryStore implements ResourceStore {
   readonly #admission: Admission | undefined;
   readonly #limits: MemoryStoreLimits;
   readonly #collector: GarbageCollector;
-  readonly #tables = new Map<string, KindTable>();
-  readonly #objectCounts = new Map<string, number>();
+  readonly #tables: KindTables;
+  readonly #watches: Watches;
+  readonly #counts: ObjectCounts;
+  readonly #logger: Logger;
+  #journal: JournalWriter | undefined;
   #version = 0;
-  #watchCount = 0;
-  #bookmarkTimer: Timer | undefined;
 
   constructor(options: MemoryStoreOptions) {
     this.#clock = options.clock;
@@ -114,43 +123,147 @@ export class MemoryStore implements ResourceStore {
     this.#registry = options.registry;
     this.#admission = options.admission;
     this.#limits = { ...MEMORY_STORE_LIMITS, ...options.limits };
+    this.#logger = options.logger ?? noopLogger;
+    this.#counts = new ObjectCounts(this.#limits.objectsPerNamespaceMax);
+    this.#tables = new KindTables({
+      registry: options.registry,
+      historyMax: this.#limits.historyMax,
+      version: () => this.#version,
+    });
+    this.#beginAt(options.firstVersion ?? 0);
+    this.#watches = new Watches({
+      clock: this.#clock,
+      limits: this.#limits,
+      version: () => this.#version,
+      pushBookmark: (bookmark) => {
+        this.#tables.pushBookmark(bookmark);
+      },
+    });
     this.#collector = new GarbageCollector(
       {
         remove: (object, propagation) => void this.#remove(object, propagation),
         setMetadata: (object, change) => void this.#setMetadata(object, change),
       },
       options.clock,
-      options.logger ?? noopLogger,
+      this.#logger,
     );
+  }
+
+  /**
+   * Takes over what a journal holds and keeps everything in it from now on. Before anything else. `learn` is told of
+   * each object that defines kinds (CustomResourceDefinitions) before objects of other kinds are taken over; an object
+   * whose kind is not known after that stays in the journal, unseen. Rejects when the journal cannot be written.
+   */
+  async restore(journal: ObjectJournal, learn?: (object: ApiObject) => void): Promise<void> {
+    const { version, objects } = readJournal(journal, (key, why) => {
+      this.#logger.error({ key, why }, 'an object on the disk cannot be read');
+    });
+    this.#beginAt(Math.max(version, this.#version));
+    const definesKinds = ({ kind }: ApiObject) => kind === 'CustomResourceDefinition';
+    for (const object of objects.filter(definesKinds)) learn?.(object);
+    for (const object of objects) this.#restoreObject(object);
+    const writer = new JournalWriter(journal, this.#version, (changes) => {
+      this.#takeBack(changes);
+    });
+    await writer.start();
+    this.#journal = writer;
+  }
+
+  /** Resolves when everything written so far is kept, or was refused. */
+  async close(): Promise<void> {
+    await this.#journal?.close();
   }
 
   // The methods are `async` so that a refusal is a rejection, never a throw; none of them waits.
   /* eslint-disable @typescript-eslint/require-await */
 
   async get(kind: GroupVersionKind, key: ObjectKey): Promise<ApiObject> {
-    return this.#existing(this.#table(kind), key);
+    return this.#existing(this.#tables.get(kind), key);
   }
 
   async list(kind: GroupVersionKind, options: ListOptions = {}): Promise<ObjectList> {
-    return {
-      items: this.#table(kind).list(options),
-      resourceVersion: String(this.#version),
-    };
+    const table = this.#tables.get(kind);
+    checkFieldSelector(table.definition, options.fieldSelector);
+    return { items: table.list(options), resourceVersion: String(this.#version) };
   }
 
   watch(kind: GroupVersionKind, options: WatchOptions): AsyncIterable<Change> {
     if (options.signal.aborted) return endedWatch();
     try {
-      return this.#openWatch(this.#table(kind), options);
+      const table = this.#tables.get(kind);
+      checkFieldSelector(table.definition, options.fieldSelector);
+      return this.#watches.open(table, options);
     } catch (error) {
       return failedWatch(error);
     }
   }
 
   async create<T extends ApiObject>(object: T, options: WriteOptions = {}): Promise<T> {
+    return this.#answer(this.#create(mutableCopy(object), options)) as Promise<T>;
+  }
+
+  async update<T extends ApiObject>(object: T, options: WriteOptions = {}): Promise<T> {
     const draft: ApiObject = mutableCopy(object);
     assertObjectShape(draft);
-    const table = this.#table(draft);
+    const table = this.#tables.get(draft);
+    const old = this.#replaced(table, draft);
+    return this.#answer(this.#replace(table, draft, old, options)) as Promise<T>;
+  }
+
+  async updateStatus<T extends ApiObject>(object: T, options: WriteOptions = {}): Promise<T> {
+    assertObjectShape(object);
+    const table = this.#tables.get(object);
+    const old = this.#replaced(table, object);
+    return this.#answer(this.#replaceStatus(table, object, old, options)) as Promise<T>;
+  }
+
+  async patch(
+    kind: GroupVersionKind,
+    key: ObjectKey,
+    patch: Patch,
+    options: PatchOptions = {},
+  ): Promise<ApiObject> {
+    const table = this.#tables.get(kind);
+    const old = table.get(key);
+    const mayCreate = patch.type === 'apply' && options.subresource === undefined;
+    if (old === undefined && !mayCreate) throw notFound(table.kind, key);
+    const draft = draftOf(table.kind, key, old, patch, options, timestamp(this.#clock));
+    if (old === undefined) return this.#answer(this.#create(draft, options, isApplied(patch)));
+    return this.#answer(
+      options.subresource === 'status'
+        ? this.#replaceStatus(table, draft, old, options, isApplied(patch))
+        : this.#replace(table, draft, old, options, isApplied(patch)),
+    );
+  }
+
+  async delete(
+    kind: GroupVersionKind,
+    key: ObjectKey,
+    options: DeleteOptions = {},
+  ): Promise<ApiObject | undefined> {
+    const table = this.#tables.get(kind);
+    const object = this.#existing(table, key);
+    checkPreconditions(table.kind, object, options.preconditions ?? {});
+    const { propagation = 'Background', dryRun = false } = options;
+    return this.#answer(this.#remove(object, propagation, dryRun));
+  }
+
+  /* eslint-enable @typescript-eslint/require-await */
+
+  #beginAt(version: number): void {
+    this.#version = version;
+    this.#tables.beginAt(version);
+  }
+
+  /** An answer is given when what it says is kept. */
+  async #answer<T extends ApiObject | undefined>(stored: T): Promise<T> {
+    await this.#journal?.kept();
+    return stored;
+  }
+
+  #create(draft: ApiObject, options: WriteOptions, isOwned = false): ApiObject {
+    assertObjectShape(draft);
+    const table = this.#tables.get(draft);
     const { metadata } = draft;
     metadata.name ||= '';
     if (metadata.name === '' && metadata.generateName !== undefined) {
@@ -160,89 +273,19 @@ export class MemoryStore implements ResourceStore {
         (name) => table.get({ ...metadata, name }) !== undefined,
       );
     }
-    stampNew(draft, table.kind, { uid: this.#newId(), now: timestamp(this.#clock) });
+    const now = timestamp(this.#clock);
+    stampNew(draft, table.kind, { uid: this.#newId(), now });
     const admitted = this.#admit(draft, undefined, 'create', options);
     checkMetadata(admitted, undefined, table.kind);
     if (table.get(admitted.metadata) !== undefined) {
       throw alreadyExists(table.kind, admitted.metadata);
     }
-    this.#checkQuota(table, admitted.metadata);
-    return this.#store(table, this.#freeze(table, admitted, undefined), undefined) as T;
-  }
-
-  async update<T extends ApiObject>(object: T, options: WriteOptions = {}): Promise<T> {
-    const draft: ApiObject = mutableCopy(object);
-    assertObjectShape(draft);
-    const table = this.#table(draft);
-    const old = this.#existing(table, draft.metadata);
-    return this.#replace(table, draft, old, options) as T;
-  }
-
-  async updateStatus<T extends ApiObject>(object: T, _options: WriteOptions = {}): Promise<T> {
-    assertObjectShape(object);
-    const table = this.#table(object);
-    const old = this.#existing(table, object.metadata);
-    return this.#replaceStatus(table, object, old) as T;
-  }
-
-  async patch(
-    kind: GroupVersionKind,
-    key: ObjectKey,
-    patch: Patch,
-    options: PatchOptions = {},
-  ): Promise<ApiObject> {
-    const table = this.#table(kind);
-    const old = this.#existing(table, key);
-    const draft = applyPatch(old, patch);
-    assertObjectShape(draft);
-    const { namespace, name } = old.metadata;
-    if (draft.apiVersion !== kind.apiVersion || draft.kind !== kind.kind) {
-      throw badRequest('a patch cannot change apiVersion or kind');
+    if (!this.#counts.hasRoom(admitted.metadata.namespace)) {
+      throw quotaExceeded(table.kind, admitted.metadata, this.#counts.max);
     }
-    if (draft.metadata.name !== name || draft.metadata.namespace !== namespace) {
-      throw badRequest('a patch cannot change the name or the namespace of an object');
-    }
-    // A patch is conditional only if it says so.
-    draft.metadata.resourceVersion ??= old.metadata.resourceVersion ?? '';
-    return options.subresource === 'status'
-      ? this.#replaceStatus(table, draft, old)
-      : this.#replace(table, draft, old, options);
-  }
-
-  async delete(
-    kind: GroupVersionKind,
-    key: ObjectKey,
-    options: DeleteOptions = {},
-  ): Promise<ApiObject | undefined> {
-    const table = this.#table(kind);
-    const object = this.#existing(table, key);
-    const { uid, resourceVersion } = options.preconditions ?? {};
-    const { uid: actualUid = '', resourceVersion: actualVersion = '' } = object.metadata;
-    if (uid !== undefined && uid !== actualUid) {
-      throw preconditionFailed(table.kind, key, 'UID', uid, actualUid);
-    }
-    if (resourceVersion !== undefined && resourceVersion !== actualVersion) {
-      throw preconditionFailed(table.kind, key, 'ResourceVersion', resourceVersion, actualVersion);
-    }
-    return this.#remove(object, options.propagation ?? 'Background');
-  }
-
-  /* eslint-enable @typescript-eslint/require-await */
-
-  #table(kind: GroupVersionKind): KindTable {
-    const id = kindId(kind);
-    const known = this.#tables.get(id);
-    if (known !== undefined) return known;
-    const stored = this.#registry.get(kind.apiVersion, kind.kind);
-    if (stored === undefined) throw kindUnknown(kind);
-    const { apiVersion } = kind;
-    const { group, plural, namespaced, hasStatus } = stored;
-    const table = new KindTable(
-      { apiVersion, kind: kind.kind, group, plural, namespaced, hasStatus },
-      this.#limits.historyMax,
-    );
-    this.#tables.set(id, table);
-    return table;
+    const frozen = this.#freeze(table, admitted, undefined);
+    const owned = isOwned ? frozen : ownedBy(table.kind, undefined, frozen, options, now);
+    return this.#store(table, owned, undefined, options);
   }
 
   #existing(table: KindTable, key: ObjectKey): ApiObject {
@@ -251,38 +294,90 @@ export class MemoryStore implements ResourceStore {
     return object;
   }
 
+  /** The object that an update is to replace; one that was read and is gone is a conflict. */
+  #replaced(table: KindTable, { metadata }: ApiObject): ApiObject {
+    const { uid = '' } = metadata;
+    const object = table.get(metadata);
+    if (object === undefined && uid !== '') {
+      throw preconditionFailed(table.kind, metadata, 'UID', uid, '');
+    }
+    return object ?? this.#existing(table, metadata);
+  }
+
   #admit(
     draft: ApiObject,
     old: ApiObject | undefined,
     operation: AdmissionRequest['operation'],
-    { fieldManager }: WriteOptions,
+    { fieldManager, fieldValidation, onWarning }: WriteOptions,
+    subresource?: 'status',
   ): ApiObject {
     if (this.#admission === undefined) return draft;
-    const admitted = this.#admission(draft, old, { operation, fieldManager });
+    const admitted = this.#admission(draft, old, {
+      operation,
+      fieldManager,
+      subresource,
+      fieldValidation,
+      onWarning,
+    });
     assertObjectShape(admitted);
     return admitted;
   }
 
-  #replace(table: KindTable, draft: ApiObject, old: ApiObject, options: WriteOptions): ApiObject {
+  #replace(
+    table: KindTable,
+    draft: ApiObject,
+    old: ApiObject,
+    options: WriteOptions,
+    isOwned = false,
+  ): ApiObject {
     checkVersion(draft, old, table.kind);
     keepSystemFields(draft, old, table.kind);
     const admitted = this.#admit(draft, old, 'update', options);
     checkMetadata(admitted, old, table.kind);
-    return this.#store(table, this.#freeze(table, admitted, old), old);
+    return this.#store(table, this.#owned(table, admitted, old, options, isOwned), old, options);
   }
 
-  #replaceStatus(table: KindTable, draft: ApiObject, old: ApiObject): ApiObject {
+  #replaceStatus(
+    table: KindTable,
+    draft: ApiObject,
+    old: ApiObject,
+    options: WriteOptions,
+    isOwned = false,
+  ): ApiObject {
     if (!table.kind.hasStatus) throw noStatusSubresource(table.kind, draft.metadata);
     checkVersion(draft, old, table.kind);
-    const next: ApiObject = { ...old };
+    const next: ApiObject = { ...old, metadata: { ...old.metadata } };
     if (draft.status === undefined) delete next.status;
     else next.status = draft.status;
-    return this.#store(table, this.#freeze(table, next, old), old);
+    if (isOwned) keepFields(next, draft);
+    const admitted =
+      options.fieldValidation === undefined
+        ? next
+        : this.#admit(mutableCopy(next), old, 'update', options, 'status');
+    const owned = this.#owned(table, admitted, old, options, isOwned, 'status');
+    return this.#store(table, owned, old, options);
+  }
+
+  /** The frozen object with what is remembered of who set which field; `old` itself when nothing changed. */
+  #owned(
+    table: KindTable,
+    admitted: ApiObject,
+    old: ApiObject,
+    options: WriteOptions,
+    isOwned: boolean,
+    subresource?: 'status',
+  ): ApiObject {
+    if (isOwned) return this.#freeze(table, keepTimes(admitted, old), old);
+    if (old.metadata.managedFields !== undefined) {
+      admitted.metadata.managedFields ??= [...old.metadata.managedFields];
+    }
+    const frozen = this.#freeze(table, admitted, old);
+    return ownedBy(table.kind, old, frozen, options, timestamp(this.#clock), subresource);
   }
 
   /** A write by the store itself: no admission, no version check. */
   #setMetadata(object: ApiObject, change: Partial<ObjectMeta>): ApiObject {
-    const table = this.#table(object);
+    const table = this.#tables.get(object);
     const next = { ...object, metadata: { ...object.metadata, ...change } };
     return this.#store(table, this.#freeze(table, next, object), object);
   }
@@ -299,22 +394,24 @@ export class MemoryStore implements ResourceStore {
   }
 
   /** The last step of every write but a removal. `next` is frozen and still has the version of `old`. */
-  #store(table: KindTable, next: ApiObject, old: ApiObject | undefined): ApiObject {
+  #store(
+    table: KindTable,
+    next: ApiObject,
+    old: ApiObject | undefined,
+    { dryRun }: WriteOptions = {},
+  ): ApiObject {
     if (next === old) return old;
     const { deletionTimestamp, finalizers, generation } = next.metadata;
     if (deletionTimestamp !== undefined && (finalizers ?? []).length === 0) {
-      return this.#commit(table, next, old, 'DELETED');
+      return dryRun === true ? next : this.#commit(table, next, old, 'DELETED');
     }
     const isNewGeneration = old !== undefined && changesGeneration(next, old, table.kind);
     const metadata: ObjectMeta = isNewGeneration
       ? { ...next.metadata, generation: (generation ?? 0) + 1 }
       : next.metadata;
-    return this.#commit(
-      table,
-      { ...next, metadata },
-      old,
-      old === undefined ? 'ADDED' : 'MODIFIED',
-    );
+    const stamped = { ...next, metadata };
+    if (dryRun === true) return freezeOver(stamped, undefined).value;
+    return this.#commit(table, stamped, old, old === undefined ? 'ADDED' : 'MODIFIED');
   }
 
   /** Stamps the next version on an object and makes it the present. */
@@ -324,86 +421,72 @@ export class MemoryStore implements ResourceStore {
     previous: ApiObject | undefined,
     type: RecordedChange['type'],
   ): ApiObject {
+    if (this.#journal?.hasVersions === false) throw cannotBeKept('no versions are reserved');
     this.#version += 1;
     const resourceVersion = String(this.#version);
     const metadata = Object.freeze({ ...object.metadata, resourceVersion });
     const stamped: ApiObject = Object.freeze({ ...object, metadata });
     table.commit({ version: this.#version, type, object: stamped, previous });
-    if (type !== 'MODIFIED') this.#count(metadata.namespace, type === 'ADDED' ? 1 : -1);
-    this.#collector.observe(type === 'DELETED' ? undefined : stamped, previous);
+    if (type !== 'MODIFIED') this.#counts.add(metadata.namespace, type === 'ADDED' ? 1 : -1);
+    const remaining = type === 'DELETED' ? undefined : stamped;
+    this.#collector.observe(remaining, previous);
+    this.#journal?.record(
+      journalKey(kindId(stamped), metadata.namespace, metadata.name),
+      remaining,
+      previous,
+      this.#version,
+    );
     return stamped;
   }
 
   /** Begins or completes a deletion; gives back what is left of the object. */
-  #remove(object: ApiObject, propagation: Propagation): ApiObject | undefined {
-    const table = this.#table(object);
-    const { metadata } = object;
-    const isNew = metadata.deletionTimestamp === undefined;
-    const finalizers = new Set(metadata.finalizers);
-    const added = FINALIZER_OF[propagation];
-    if (isNew && added !== undefined) finalizers.add(added);
-    if (finalizers.size === 0) {
-      this.#commit(table, object, object, 'DELETED');
+  #remove(object: ApiObject, propagation: Propagation, dryRun = false): ApiObject | undefined {
+    const marked = deletionOf(object, propagation, timestamp(this.#clock));
+    const table = this.#tables.get(object);
+    if (marked === undefined) {
+      if (!dryRun) this.#commit(table, object, object, 'DELETED');
       return undefined;
     }
-    if (!isNew) return object;
-    return this.#setMetadata(object, {
-      finalizers: [...finalizers],
-      deletionTimestamp: timestamp(this.#clock),
-      deletionGracePeriodSeconds: 0,
-      ...(metadata.generation === undefined ? {} : { generation: metadata.generation + 1 }),
-    });
+    if (marked === object) return object;
+    return this.#store(table, this.#freeze(table, marked, object), object, { dryRun });
   }
 
-  #checkQuota(table: KindTable, key: ObjectKey): void {
-    const { objectsPerNamespaceMax } = this.#limits;
-    if ((this.#objectCounts.get(key.namespace ?? '') ?? 0) >= objectsPerNamespaceMax) {
-      throw quotaExceeded(table.kind, key, objectsPerNamespaceMax);
+  /** Puts an object back in its place; nobody is told of it. */
+  #restoreObject(object: ApiObject): void {
+    let table: KindTable;
+    try {
+      assertObjectShape(object);
+      table = this.#tables.get(object);
+    } catch (err) {
+      const { apiVersion, kind, metadata } = object;
+      this.#logger.warn({ err, apiVersion, kind, name: metadata.name }, 'an object is not served');
+      return;
+    }
+    const { value } = freezeOver(object, undefined);
+    table.restore(value);
+    this.#counts.add(value.metadata.namespace, 1);
+    this.#collector.observe(value, undefined);
+  }
+
+  /** Gives objects the state again that was kept last. */
+  #takeBack(changes: readonly TakenBack[]): void {
+    this.#collector.pause();
+    for (const { kept, shown } of changes) {
+      const object = shown ?? kept;
+      if (object === undefined) continue;
+      const table = this.#tables.get(object);
+      if (kept === undefined) this.#commit(table, object, object, 'DELETED');
+      else this.#commit(table, kept, shown, shown === undefined ? 'ADDED' : 'MODIFIED');
     }
   }
+}
 
-  #count(namespace: string | undefined, by: number): void {
-    const count = (this.#objectCounts.get(namespace ?? '') ?? 0) + by;
-    if (count === 0) this.#objectCounts.delete(namespace ?? '');
-    else this.#objectCounts.set(namespace ?? '', count);
-  }
+function keepFields(next: ApiObject, { metadata: { managedFields } }: ApiObject): void {
+  if (managedFields === undefined) delete next.metadata.managedFields;
+  else next.metadata.managedFields = managedFields;
+}
 
-  #openWatch(table: KindTable, options: WatchOptions): Watcher {
-    if (this.#watchCount === this.#limits.watchesMax) throw tooManyWatches(this.#limits.watchesMax);
-    const watcher = new Watcher({
-      filter: options,
-      initial: this.#startingPoint(table, options.resourceVersion),
-      backlogMax: this.#limits.watchBacklogMax,
-      onEnd: (ended) => {
-        table.watchers.delete(ended);
-        this.#watchCount -= 1;
-      },
-    });
-    table.watchers.add(watcher);
-    this.#watchCount += 1;
-    this.#armBookmarks();
-    return watcher;
-  }
-
-  #startingPoint(table: KindTable, from: string | undefined): RecordedChange[] {
-    if (from === undefined || from === '' || from === '0') return table.list({}).map(asAdded);
-    if (!/^\d{1,15}$/.test(from))
-      throw badRequest(`invalid resource version ${JSON.stringify(from)}`);
-    const version = Number(from);
-    // A version from the future belongs to another life of this store.
-    const changes = version > this.#version ? undefined : table.history.since(version);
-    if (changes === undefined) throw expired(from, String(table.history.forgottenVersion));
-    return changes;
-  }
-
-  #armBookmarks(): void {
-    if (this.#bookmarkTimer !== undefined) return;
-    this.#bookmarkTimer = this.#clock.setTimer(this.#limits.bookmarkEveryMs, () => {
-      this.#bookmarkTimer = undefined;
-      if (this.#watchCount === 0) return;
-      const bookmark: Change = { type: 'BOOKMARK', resourceVersion: String(this.#version) };
-      for (const table of this.#tables.values()) table.pushBookmark(bookmark);
-      this.#armBookmarks();
-    });
-  }
+/** What server-side apply made says itself who owns which field. */
+function isApplied(patch: Patch): boolean {
+  return patch.type === 'apply';
 }

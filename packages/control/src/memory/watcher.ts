@@ -7,9 +7,9 @@
  */
 import { BoundedQueue } from '@afflux/kernel';
 import type { ApiObject } from '@afflux/resources';
-import { matchesLabels } from '../store/keys.ts';
 import { readerTooSlow } from '../store/refusals.ts';
 import type { Change, WatchOptions } from '../store/resource-store.ts';
+import { matchesSelectors } from '../store/selectors.ts';
 import type { RecordedChange } from './change-history.ts';
 
 interface Waiter {
@@ -20,7 +20,7 @@ interface Waiter {
 const DONE: IteratorResult<Change, undefined> = { done: true, value: undefined };
 
 export interface WatcherOptions {
-  readonly filter: Pick<WatchOptions, 'namespace' | 'labelSelector' | 'signal'>;
+  readonly filter: Pick<WatchOptions, 'namespace' | 'labelSelector' | 'fieldSelector' | 'signal'>;
   /** Delivered before anything offered; may be longer than the backlog. */
   readonly initial: readonly RecordedChange[];
   readonly backlogMax: number;
@@ -77,6 +77,11 @@ export class Watcher implements AsyncIterableIterator<Change, undefined> {
     });
   }
 
+  /** The kind is served no more. */
+  end(): void {
+    this.#end();
+  }
+
   return(): Promise<IteratorResult<Change, undefined>> {
     this.#end();
     return Promise.resolve(DONE);
@@ -112,11 +117,12 @@ export class Watcher implements AsyncIterableIterator<Change, undefined> {
 
   /** The change as this watch sees it: an object that moves in or out of the selector comes or goes. */
   #view({ type, object, previous }: RecordedChange): Change | undefined {
-    const { namespace, labelSelector } = this.#options.filter;
+    const { filter } = this.#options;
+    const { namespace, labelSelector, fieldSelector } = filter;
     if (namespace !== undefined && namespace !== object.metadata.namespace) return undefined;
-    if (labelSelector === undefined) return { type, object };
-    const matches = type !== 'DELETED' && matchesLabels(object, labelSelector);
-    const matched = previous !== undefined && matchesLabels(previous, labelSelector);
+    if (labelSelector === undefined && fieldSelector === undefined) return { type, object };
+    const matches = type !== 'DELETED' && matchesSelectors(object, filter);
+    const matched = previous !== undefined && matchesSelectors(previous, filter);
     if (matches) return { type: matched ? 'MODIFIED' : 'ADDED', object };
     return matched ? { type: 'DELETED', object } : undefined;
   }

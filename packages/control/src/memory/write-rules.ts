@@ -40,14 +40,16 @@ function pickFields(metadata: ObjectMeta, areSystem: boolean): Partial<ObjectMet
   return Object.fromEntries(entries.filter(([field]) => SYSTEM_FIELDS.has(field) === areSystem));
 }
 
-/** Kinds of the core group carry no generation, as in Kubernetes. */
-function countsGenerations(kind: StoredKind): boolean {
-  return kind.group !== '';
+/** Kinds of Kubernetes itself: a group without a dot, or one of its own. */
+export function isKubernetesGroup({ group }: Pick<StoredKind, 'group'>): boolean {
+  return !group.includes('.') || group.endsWith('.k8s.io');
 }
 
-/** Built-in kinds (a group without a dot) take an update without a version; custom resources do not. */
-function takesBlindUpdates(kind: StoredKind): boolean {
-  return !kind.group.includes('.');
+/** Groups of Kubernetes whose kinds carry no generation. */
+const WITHOUT_GENERATION: ReadonlySet<string> = new Set(['', 'coordination.k8s.io']);
+
+function countsGenerations(kind: StoredKind): boolean {
+  return !WITHOUT_GENERATION.has(kind.group);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -95,7 +97,7 @@ export function stampNew(
 ): void {
   const { metadata } = draft;
   if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '') {
-    throw badRequest('resourceVersion must not be set on an object to be created');
+    throw badRequest('resourceVersion should not be set on objects to be created');
   }
   draft.metadata = {
     name: metadata.name,
@@ -115,7 +117,8 @@ export function checkVersion(draft: ApiObject, old: ApiObject, kind: NamedKind):
     throw preconditionFailed(kind, old.metadata, 'UID', uid, actualUid);
   }
   if (resourceVersion === undefined || resourceVersion === '') {
-    if (takesBlindUpdates(kind)) return;
+    // Kubernetes' own kinds take an update without a version; custom resources do not.
+    if (isKubernetesGroup(kind)) return;
     throw invalid(kind, old.metadata, [
       {
         field: 'metadata.resourceVersion',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gadget } from '../testkit/kinds.ts';
-import { controllerKeyOf, formatKey, keyOf, kindId, matchesLabels, parseKey } from './keys.ts';
+import { controllerKeyOf, formatKey, keyOf, kindId, parseKey } from './keys.ts';
+import { matchesLabels } from './selectors.ts';
 
 const OWNER = { apiVersion: 'kit.afflux.dev/v1', kind: 'Gadget', name: 'o', uid: 'u' };
 

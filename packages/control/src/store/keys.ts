@@ -1,6 +1,6 @@
 /** Names of kinds and objects as strings, for maps, queues and messages. */
 import type { ApiObject } from '@afflux/resources';
-import type { GroupVersionKind, LabelSelector, ObjectKey } from './resource-store.ts';
+import type { GroupVersionKind, ObjectKey } from './resource-store.ts';
 
 /** `<apiVersion>/<kind>`; unique among kinds. */
 export function kindId(kind: GroupVersionKind): string {
@@ -35,13 +35,4 @@ export function controllerKeyOf(object: ApiObject, kind: GroupVersionKind): stri
   const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true);
   if (owner?.apiVersion !== kind.apiVersion || owner.kind !== kind.kind) return undefined;
   return formatKey({ namespace: object.metadata.namespace, name: owner.name });
-}
-
-/** Whether the object has every label of the selector. */
-export function matchesLabels(object: ApiObject, selector: LabelSelector | undefined): boolean {
-  if (selector === undefined) return true;
-  const labels = object.metadata.labels ?? {};
-  return Object.entries(selector).every(
-    ([label, value]) => Object.hasOwn(labels, label) && labels[label] === value,
-  );
 }

@@ -21,8 +21,14 @@ function resourceName(kind: StoredKind): string {
   return kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
 }
 
-function detailsOf(kind: GroupVersionKind, key: ObjectKey): Record<string, unknown> {
-  return { kind: kind.kind, namespace: key.namespace, name: key.name };
+function detailsOf(kind: NamedKind, key: ObjectKey): Record<string, unknown> {
+  return {
+    kind: kind.kind,
+    group: kind.group,
+    plural: kind.plural,
+    namespace: key.namespace,
+    name: key.name,
+  };
 }
 
 /** The kind is not served, as for a CRD that is not installed. */
@@ -89,11 +95,21 @@ function conflict(kind: NamedKind, key: ObjectKey, why: string): StoreError {
   );
 }
 
-function refusalText({ field, problem, value, detail }: FieldRefusal): string {
-  const parts = [`${field}: ${problem}`];
+const CAUSE_REASONS = {
+  'Invalid value': 'FieldValueInvalid',
+  'Required value': 'FieldValueRequired',
+  Forbidden: 'FieldValueForbidden',
+} as const satisfies Record<FieldRefusal['problem'], string>;
+
+function problemText({ problem, value, detail }: FieldRefusal): string {
+  const parts: string[] = [problem];
   if (value !== undefined) parts.push(JSON.stringify(value));
   if (detail !== undefined) parts.push(detail);
   return parts.join(': ');
+}
+
+function refusalText(refusal: FieldRefusal): string {
+  return `${refusal.field}: ${problemText(refusal)}`;
 }
 
 /** Fields are wrong; the message lists every one. */
@@ -108,9 +124,27 @@ export function invalid(
   return new StoreError('AFFLUX_STORE_INVALID', `${name} "${key.name}" is invalid: ${list}`, {
     details: {
       ...detailsOf(kind, key),
-      causes: refusals.map((refusal) => ({ field: refusal.field, message: refusalText(refusal) })),
+      causes: refusals.map((refusal) => ({
+        reason: CAUSE_REASONS[refusal.problem],
+        message: problemText(refusal),
+        field: refusal.field,
+      })),
     },
   });
+}
+
+/** The kind does not take this sort of patch. */
+export function unsupportedPatch(): StoreError {
+  return new StoreError(
+    'AFFLUX_STORE_UNSUPPORTED_MEDIA_TYPE',
+    'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+  );
+}
+
+/** Nothing can be written now; nothing of the write took effect. */
+export function cannotBeKept(cause: unknown): StoreError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new StoreError('AFFLUX_STORE_UNAVAILABLE', `the object cannot be kept: ${why}`, { cause });
 }
 
 export function badRequest(message: string): StoreError {

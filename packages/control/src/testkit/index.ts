@@ -1,4 +1,6 @@
 export { KIT_KINDS } from './kinds.ts';
+export { kitAdmission } from './kit-admission.ts';
+export { kitCrds } from './kit-crds.ts';
 export { reconcileTable } from './reconcile-table.ts';
 export type {
   ExpectedOutcome,

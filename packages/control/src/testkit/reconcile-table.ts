@@ -25,6 +25,7 @@ import type {
 } from '../store/resource-store.ts';
 import { timestamp } from '../timestamp.ts';
 import { observerOf, Tracker } from '../tracker.ts';
+import { RecordingEvents } from './events.ts';
 import { RecordingStore, type RecordedWrite, type WriteFailure } from './recording-store.ts';
 
 /** What a reconciler can be made of. */
@@ -70,6 +71,8 @@ export interface ReconcileRow {
   readonly outcome?: ExpectedOutcome;
   /** Writes that fail. */
   readonly failures?: readonly WriteFailure[];
+  /** What the first run recorded of conditions and failures: `<type> <reason>` of each Event, in order. */
+  readonly events?: readonly string[];
   /** What the run tracked: `<apiVersion>/<kind> <namespace>/<name>` of each object, in any order. */
   readonly tracked?: readonly string[];
 }
@@ -105,6 +108,7 @@ export async function runRow(
   row: ReconcileRow,
 ): Promise<void> {
   const world = await makeWorld(options, row);
+  const events = new RecordingEvents();
   const runner = new ObjectReconciler({
     reconciler: options.make(world),
     store: world.store,
@@ -114,10 +118,14 @@ export async function runRow(
     },
     clock: world.clock,
     random: systemRandom,
+    events,
   });
   const first = await runOnce(world, runner, options.kind, row.key);
   expectOutcome(first, row.outcome ?? 'success');
   expect(world.store.takeWrites()).toMatchObject(row.writes ?? []);
+  if (row.events !== undefined) {
+    expect(events.recorded.map(({ type, reason }) => `${type} ${reason}`)).toEqual(row.events);
+  }
   if (row.status !== undefined) {
     const object = await world.store.get(options.kind, parseKey(row.key));
     expect(object).toMatchObject({ status: row.status });

@@ -2,7 +2,13 @@
  * Reads a watch to its end and keeps what came. Waiting for something means waiting for the watch to bring it:
  * no polling, no sleeping; the test's own deadline bounds the wait.
  */
-import type { Change, GroupVersionKind, ResourceStore } from '../store/resource-store.ts';
+import type {
+  Change,
+  GroupVersionKind,
+  LabelSelector,
+  ResourceStore,
+  SelectorRequirement,
+} from '../store/resource-store.ts';
 
 /** A change that concerns an object. */
 export type ObjectChangeRecord = Exclude<Change, { type: 'BOOKMARK' }>;
@@ -28,7 +34,8 @@ export class WatchRecorder {
     kind: GroupVersionKind,
     options: {
       readonly namespace?: string;
-      readonly labelSelector?: Readonly<Record<string, string>>;
+      readonly labelSelector?: LabelSelector | undefined;
+      readonly fieldSelector?: readonly SelectorRequirement[] | undefined;
       readonly resourceVersion?: string;
     } = {},
   ) {

@@ -78,7 +78,7 @@ function controllerOf<T extends ApiObject>(
   reconciler: Reconciler<T>,
   workers?: number,
 ): Controller<T> {
-  const { store, informers, clock, logger, meter, random, tracker } = deps;
+  const { store, informers, clock, logger, meter, random, tracker, events } = deps;
   return new Controller<T>({
     name,
     store,
@@ -88,6 +88,7 @@ function controllerOf<T extends ApiObject>(
     logger,
     tracker,
     ...(meter === undefined ? {} : { meter }),
+    ...(events === undefined ? {} : { events }),
     ...(random === undefined ? {} : { random }),
     ...(workers === undefined ? {} : { workers }),
   });

@@ -2,6 +2,7 @@
 import type { ChannelBacking, ChannelRef, Provision } from '@afflux/channels';
 import type {
   AddressResolver,
+  EventRecorder,
   GroupVersionKind,
   InformerSet,
   ResourceStore,
@@ -41,6 +42,8 @@ export interface MessagingDependencies {
    * after that. Absent: the data plane is elsewhere.
    */
   readonly isInUse?: (ref: ChannelRef) => boolean;
+  /** Told what happens to the objects. */
+  readonly events?: Pick<EventRecorder, 'record'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly meter?: Meter;

@@ -1,5 +1,6 @@
 /** What every channel kind has: subscribers in its spec, their state in its status, and the channel template. */
 import { z } from 'zod';
+import { inCrd, oneTextOf, withRules } from '../schema/in-crd.ts';
 import { deliverySchema } from './delivery.ts';
 import {
   addressStatusShape,
@@ -41,7 +42,7 @@ export type SubscriberStatus = z.infer<typeof subscriberStatusSchema>;
 /** Fields of the spec of a channel kind. */
 export const channelableSpecShape = {
   subscribers: z
-    .array(subscriberSpecSchema)
+    .array(withRules(subscriberSpecSchema, oneTextOf('subscriberUri', 'replyUri')))
     .exactOptional()
     .describe('Written by the controller of Subscriptions.'),
   delivery: deliverySchema
@@ -60,8 +61,10 @@ export const channelableStatusShape = {
 
 /** Schema of {@link ChannelTemplate}. */
 export const channelTemplateSchema = z.strictObject({
-  apiVersion: z.string().describe('Group and version of the channel kind.'),
-  kind: z.string().describe('Channel kind.'),
+  apiVersion: inCrd(z.string(), { minLength: 1 }).describe(
+    'Group and version of the channel kind.',
+  ),
+  kind: inCrd(z.string(), { minLength: 1 }).describe('Channel kind.'),
   spec: z.record(z.string(), z.unknown()).exactOptional().describe('Spec of each channel made.'),
 });
 

@@ -7,10 +7,14 @@ import { z } from 'zod';
 import { isEnabled } from '../config/features.ts';
 import { ResourcesError } from '../errors.ts';
 import { FieldErrors } from '../field-errors.ts';
+import { inCrd } from '../schema/in-crd.ts';
 import type { ReferenceRules } from './reference.ts';
 import { defaultReferenceNamespace, destinationSchema, validateDestination } from './reference.ts';
 
 const INT32_MAX = 2_147_483_647;
+
+/** What every ISO 8601 duration looks like; the rules look closer. */
+const duration = inCrd(z.string(), { pattern: '^[-+]?P[0-9.,A-Za-z]+$' });
 
 /** Longest delay and timeout that a timer can hold (about 24.8 days); longer ones are cut to it. */
 export const DELIVERY_MS_MAX = INT32_MAX;
@@ -27,14 +31,13 @@ export const deliverySchema = z.strictObject({
     .meta({ format: 'int32' })
     .exactOptional()
     .describe('Attempts after the first one.'),
-  timeout: z.string().exactOptional().describe('Longest time of one attempt, as in PT30S.'),
+  timeout: duration.exactOptional().describe('Longest time of one attempt, as in PT30S.'),
   backoffPolicy: z
     .enum(['linear', 'exponential'])
     .exactOptional()
     .describe('How the delay grows from attempt to attempt.'),
-  backoffDelay: z.string().exactOptional().describe('Delay before the first retry, as in PT0.2S.'),
-  retryAfterMax: z
-    .string()
+  backoffDelay: duration.exactOptional().describe('Delay before the first retry, as in PT0.2S.'),
+  retryAfterMax: duration
     .exactOptional()
     .describe('Longest Retry-After that is honoured; PT0S ignores the header.'),
   format: z

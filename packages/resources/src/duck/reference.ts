@@ -9,17 +9,22 @@ import { z } from 'zod';
 import { isEnabled } from '../config/features.ts';
 import type { Features } from '../config/features.ts';
 import { FieldErrors } from '../field-errors.ts';
+import type { CelRule } from '../openapi/structural-schema.ts';
 import { MISSING_HINTS } from '../schema/hints.ts';
+import { inCrd, oneTextOf, withRules } from '../schema/in-crd.ts';
 
 /** Schema of {@link KReference}. */
-export const kReferenceSchema = z.strictObject({
-  kind: z.string().describe('Kind of the object.'),
-  name: z.string().describe('Name of the object.'),
-  apiVersion: z.string().exactOptional().describe('Group and version of the object.'),
-  namespace: z.string().exactOptional().describe('Namespace; that of the holder by default.'),
-  group: z.string().exactOptional().describe('Group without a version; needs kreference-group.'),
-  address: z.string().exactOptional().describe('Name of one of the addresses of the object.'),
-});
+export const kReferenceSchema = withRules(
+  z.strictObject({
+    kind: inCrd(z.string(), { minLength: 1 }).describe('Kind of the object.'),
+    name: inCrd(z.string(), { minLength: 1 }).describe('Name of the object.'),
+    apiVersion: z.string().exactOptional().describe('Group and version of the object.'),
+    namespace: z.string().exactOptional().describe('Namespace; that of the holder by default.'),
+    group: z.string().exactOptional().describe('Group without a version; needs kreference-group.'),
+    address: z.string().exactOptional().describe('Name of one of the addresses of the object.'),
+  }),
+  oneTextOf('apiVersion', 'group'),
+);
 
 /** Points to an object. After admission it has an apiVersion or (feature kreference-group) a group. */
 export type KReference = z.infer<typeof kReferenceSchema>;
@@ -27,13 +32,21 @@ export type KReference = z.infer<typeof kReferenceSchema>;
 /** Fields of a Destination, for kinds that inline it. */
 export const destinationShape = {
   ref: kReferenceSchema.exactOptional().describe('An addressable object.'),
-  uri: z.string().exactOptional().describe('Absolute URL, or relative to that of ref.'),
+  uri: inCrd(z.string(), { pattern: '^[^\\x00-\\x20\\x7f]*$' })
+    .exactOptional()
+    .describe('Absolute URL, or relative to that of ref.'),
   CACerts: z.string().exactOptional().describe('Certificates to trust, in PEM.'),
   audience: z.string().exactOptional().describe('OIDC audience.'),
 };
 
+/** A destination says where; that one is there at all is for each kind to say. */
+export const DESTINATION_RULE: CelRule = {
+  rule: 'has(self.ref) || has(self.uri)',
+  message: 'expected at least one, got none: ref, uri',
+};
+
 /** Schema of {@link Destination}. */
-export const destinationSchema = z.strictObject(destinationShape);
+export const destinationSchema = withRules(z.strictObject(destinationShape), DESTINATION_RULE);
 
 /** Where events go: an object, an address, or an address relative to that of an object. */
 export type Destination = z.infer<typeof destinationSchema>;

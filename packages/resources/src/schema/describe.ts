@@ -1,7 +1,15 @@
 /** Words for what was found and what was expected, as they stand in messages about fields. */
 
+import { nearestName } from '../nearest-name.ts';
+
+/** More known names than this are not listed in a message. */
+const LISTED_NAMES_MAX = 16;
+
 /** Longer texts are cut in messages. */
 const SHOWN_LENGTH_MAX = 60;
+
+/** Longer values are cut in the causes that machines read. */
+const CAUSE_LENGTH_MAX = 1024;
 
 const EXPECTED: Readonly<Record<string, string>> = {
   string: 'a string',
@@ -49,9 +57,39 @@ export function valueText(value: unknown, mayShow: boolean): string {
   return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}…`;
 }
 
+/** A value as JSON, as it stands in the causes of kube-apiserver. */
+export function causeText(value: unknown, mayShow: boolean): string {
+  if (!mayShow) return '"(not shown)"';
+  const text = JSON.stringify(value);
+  return text.length <= CAUSE_LENGTH_MAX ? text : `${text.slice(0, CAUSE_LENGTH_MAX)}…`;
+}
+
+/** `a number of at least 3`, `at least 3 entries`, `at least 3 characters`. */
+export function amountWords(bound: 'at least' | 'at most', amount: string, origin: string): string {
+  switch (origin) {
+    case 'string':
+      return `${bound} ${amount} characters`;
+    case 'array':
+    case 'object':
+    case 'record':
+      return `${bound} ${amount} entries`;
+    default:
+      return `a number of ${bound} ${amount}`;
+  }
+}
+
 /** `"a", "b" or "c"`. */
 export function alternatives(values: readonly unknown[]): string {
   const words = values.map((value) => JSON.stringify(value));
   const last = words.pop() ?? '';
   return words.length === 0 ? last : `${words.join(', ')} or ${last}`;
+}
+
+/** Says that nobody knows a field, and which was probably meant. */
+export function unknownFieldWords(name: string, known: readonly string[]): string {
+  const near = nearestName(name, known);
+  const words = `unknown field ${JSON.stringify(name)}`;
+  if (near !== undefined) return `${words}, did you mean ${JSON.stringify(near)}?`;
+  if (known.length === 0 || known.length > LISTED_NAMES_MAX) return words;
+  return `${words}, expected ${alternatives(known)}`;
 }

@@ -49,16 +49,29 @@ export interface PlainCopied {
   readonly errors: FieldErrors;
   /** False when the value exceeds the bounds (or is no object): the copy is not worth checking. */
   readonly isComplete: boolean;
+  /** Paths of fields that no copy can have, where they may be dropped. */
+  readonly unusable: readonly string[];
+}
+
+/** How values are copied. */
+export interface CopyOptions {
+  /** Whether messages may show values. */
+  readonly mayShow: boolean;
+  /** Whether fields that nobody can know are dropped rather than reported. */
+  readonly mayDrop?: boolean;
 }
 
 class PlainCopier {
   readonly errors = new FieldErrors();
+  readonly unusable: string[] = [];
   readonly #mayShow: boolean;
+  readonly #mayDrop: boolean;
   #values = 0;
   #isTooLarge = false;
 
-  constructor(mayShow: boolean) {
+  constructor({ mayShow, mayDrop = false }: CopyOptions) {
     this.#mayShow = mayShow;
+    this.#mayDrop = mayDrop;
   }
 
   get isComplete(): boolean {
@@ -93,7 +106,8 @@ class PlainCopier {
     for (const [key, member] of Object.entries(value)) {
       const below = memberPlace(place, key);
       if (key === '__proto__') {
-        this.errors.add(`unknown field ${JSON.stringify(key)}`, below.path);
+        if (this.#mayDrop) this.unusable.push(below.path);
+        else this.errors.add(`unknown field ${JSON.stringify(key)}`, below.path);
         continue;
       }
       if (member === undefined) continue;
@@ -134,12 +148,13 @@ function memberPlace(place: Place, key: string | number): Place {
 }
 
 /** Copies an object for a schema; problems are collected, and what is wrong is left out of the copy. */
-export function plainCopy(value: unknown, schema: Schema, mayShow: boolean): PlainCopied {
-  const copier = new PlainCopier(mayShow);
+export function plainCopy(value: unknown, schema: Schema, options: CopyOptions): PlainCopied {
+  const copier = new PlainCopier(options);
+  const { errors, unusable } = copier;
   if (typeof value !== 'object' || value === null) {
-    copier.errors.add(`expected an object, found ${foundWords(value, mayShow)}`, '');
-    return { copy: undefined, errors: copier.errors, isComplete: false };
+    errors.add(`expected an object, found ${foundWords(value, options.mayShow)}`, '');
+    return { copy: undefined, errors, unusable, isComplete: false };
   }
   const copy = copier.copy(value, { path: '', schema, depth: 0 });
-  return { copy, errors: copier.errors, isComplete: copier.isComplete };
+  return { copy, errors, unusable, isComplete: copier.isComplete };
 }

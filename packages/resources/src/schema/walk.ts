@@ -55,3 +55,17 @@ export function memberSchema(schema: Schema | undefined, key: PropertyKey): Sche
   if (target instanceof z.ZodRecord) return target.def.valueType;
   return undefined;
 }
+
+/** The types of JSON Schema that the schema takes; empty where it says nothing about it. */
+export function jsonTypes(schema: Schema | undefined): string[] {
+  const target = schema === undefined ? undefined : bare(schema);
+  if (target instanceof z.ZodUnion) return target.options.flatMap((option) => jsonTypes(option));
+  if (target instanceof z.ZodNumberFormat) return ['integer'];
+  if (target instanceof z.ZodNumber) return ['number'];
+  if (target instanceof z.ZodBoolean) return ['boolean'];
+  if (target instanceof z.ZodArray) return ['array'];
+  if (target instanceof z.ZodObject || target instanceof z.ZodRecord) return ['object'];
+  if (target instanceof z.ZodString || target instanceof z.ZodEnum) return ['string'];
+  if (target instanceof z.ZodLiteral) return [...target.values].map((value) => typeof value);
+  return [];
+}

@@ -1,6 +1,5 @@
 import { systemClock } from '@afflux/kernel';
 import { recordingLogger } from '@afflux/kernel/testing';
-import { HostGuard } from '@afflux/ingress';
 import { fastify } from 'fastify';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { JobTable } from '../jobs/job-table.ts';
@@ -43,7 +42,6 @@ async function startApi(...channels: readonly KeepingChannel[]) {
   registerApi(app, {
     deadLetters,
     jobs: new JobResource({ directory, deadLetters, table, clock: systemClock }),
-    guard: new HostGuard({ host: '127.0.0.1', allowedHosts: [], allowedOrigins: [] }),
     logger,
   });
   onTestFinished(async () => {
@@ -394,23 +392,6 @@ describe('replays', () => {
     const answer = await call('POST', 'replays', { body: replayOf(spec) });
     expect(answer).toMatchObject({ code: 422, body: { kind: 'Status', reason: 'Invalid' } });
     expect(answer.body.message).toContain(word);
-  });
-});
-
-describe('T09 strangers', () => {
-  it.each([
-    [{ host: 'evil.example' }, 'host'],
-    [{ origin: 'http://evil.example' }, 'origin'],
-    [{ origin: 'null' }, 'origin'],
-  ])('are refused by %j, reading and writing', async (headers, word) => {
-    const letters = someLetters();
-    const { call } = await startApi(shop(letters));
-    for (const method of ['GET', 'DELETE'] as const) {
-      const answer = await call(method, 'deadletters', { headers });
-      expect(answer).toMatchObject({ code: 403, body: { kind: 'Status', reason: 'Forbidden' } });
-      expect(answer.body.message).toContain(word);
-    }
-    expect(letters.ids).toHaveLength(3);
   });
 });
 

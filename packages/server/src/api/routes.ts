@@ -10,12 +10,11 @@
  *     GET    redrives | replays             list; GET …/<name>: progress in the status
  *     DELETE redrives/<name> | replays/…    stops and forgets it
  *
- * Every answer that is no object is a Status. Order of checks: host and origin (threat T09), route, body within
- * its bound; reads are guarded like writes, because they show events.
+ * Every answer that is no object is a Status. Who may call is decided before (`control-guard.ts`), for reads as for
+ * writes, because they show events.
  */
 import type { Logger } from '@afflux/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { apiRefused } from '../errors.ts';
 import type { Job } from '../jobs/job-table.ts';
 import { API_VERSION } from './dead-letter-object.ts';
 import type { DeadLetterResource } from './dead-letters.ts';
@@ -29,16 +28,9 @@ const API_PREFIX = `/apis/${API_VERSION}`;
 /** Bodies of the API: specs of jobs. */
 const BODY_BYTES_MAX = 64 * 1024;
 
-/** Who may call: names and origins, as the event port judges them. */
-export interface CallerGuard {
-  allowsHost(host: string | undefined): boolean;
-  allowsOrigin(origin: string, host: string | undefined): boolean;
-}
-
 export interface ApiRoutesOptions {
   readonly deadLetters: DeadLetterResource;
   readonly jobs: JobResource;
-  readonly guard: CallerGuard;
   readonly logger: Logger;
 }
 
@@ -66,10 +58,7 @@ export function registerApi(app: FastifyInstance, options: ApiRoutesOptions): vo
   );
 }
 
-function addErrors(scope: FastifyInstance, { guard, logger }: ApiRoutesOptions): void {
-  scope.addHook('onRequest', (request, _reply, done) => {
-    done(refusalOf(request, guard));
-  });
+function addErrors(scope: FastifyInstance, { logger }: ApiRoutesOptions): void {
   scope.setErrorHandler((error, _request, reply) => {
     const status = failureOf(error);
     if (status === undefined) logger.error({ err: error }, 'api cannot answer');
@@ -79,18 +68,6 @@ function addErrors(scope: FastifyInstance, { guard, logger }: ApiRoutesOptions):
   scope.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(failure('NotFound', 'the server could not find the requested resource')),
   );
-}
-
-/** What a page in a browser gives away by headers it cannot forge. */
-function refusalOf({ headers }: FastifyRequest, guard: CallerGuard): Error | undefined {
-  const { host, origin } = headers;
-  if (!guard.allowsHost(host)) {
-    return apiRefused('Forbidden', `forbidden: host ${JSON.stringify(host ?? '')} is not ours`);
-  }
-  if (origin !== undefined && !guard.allowsOrigin(origin, host)) {
-    return apiRefused('Forbidden', `forbidden: origin ${JSON.stringify(origin)} is not allowed`);
-  }
-  return undefined;
 }
 
 function addDeadLetters(scope: FastifyInstance, letters: DeadLetterResource): void {

@@ -2,15 +2,17 @@ import { createRequire } from 'node:module';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DataDirectory } from '@afflux/data-directory';
 import { noopMeter, systemClock, systemRandom } from '@afflux/kernel';
 import { recordingLogger } from '@afflux/kernel/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseConfig } from '../config.ts';
 import { Drivers } from './drivers.ts';
 
-async function startDrivers(config: object = {}) {
+async function startDrivers(directory?: DataDirectory) {
   const logger = recordingLogger();
-  const drivers = new Drivers({ config: parseConfig(config), clock: systemClock, logger });
+  const config = parseConfig({});
+  const drivers = new Drivers({ config, directory: () => directory, clock: systemClock, logger });
   await drivers.start();
   onTestFinished(() => drivers.close());
   return drivers;
@@ -54,15 +56,17 @@ describe('drivers', () => {
     expect(() => drivers.get('nats')).toThrow(/no driver for nats/);
   });
 
-  it('a data directory is held from the start, and let go of at the end', async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'afflux-drivers-'));
-    onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
-    const first = await startDrivers({ dataDir });
-    expect(first.get('durable').capabilities.durable).toBe(true);
-    await expect(startDrivers({ dataDir })).rejects.toMatchObject({
-      code: 'AFFLUX_DURABLE_DIRECTORY_IN_USE',
+  it('with a data directory the durable driver is there from the start, and leaves it open', async () => {
+    const { openDataDirectory } = await import('@afflux/data-directory');
+    const path = await mkdtemp(join(tmpdir(), 'afflux-drivers-'));
+    const directory = openDataDirectory(path, { clock: systemClock, logger: recordingLogger() });
+    onTestFinished(async () => {
+      await directory.close();
+      await rm(path, { recursive: true, force: true });
     });
-    await first.close();
-    await startDrivers({ dataDir });
+    const drivers = await startDrivers(directory);
+    expect(drivers.get('durable').capabilities.durable).toBe(true);
+    await drivers.close();
+    expect(directory.isClosing).toBe(false);
   });
 });

@@ -3,8 +3,7 @@
  * it, is loaded when it is first needed, because loading all of them would take longer than all the rest of a
  * start (see the ADR).
  *
- * - *durable* is loaded with the start of the process when there is a data directory, and holds the directory from
- *   then on: a second process on the same one fails to start.
+ * - *durable* is loaded with the start of the process when there is a data directory.
  * - Others are loaded by whoever makes something in their back-end (`provision`), which is before anybody may open
  *   a channel there. Opening one too early says so, and is tried again as every failure to open is.
  */
@@ -17,6 +16,7 @@ import {
   memoryDriver,
   type Provision,
 } from '@afflux/channels';
+import type { DataDirectory } from '@afflux/data-directory';
 import { BaseComponent, type Clock, type Logger } from '@afflux/kernel';
 import type { Config } from '../config.ts';
 import { LazyProvision } from './lazy-provision.ts';
@@ -25,7 +25,9 @@ import { LazyProvision } from './lazy-provision.ts';
 const LOADING_MS = 100;
 
 export interface DriversOptions {
-  readonly config: Pick<Config, 'channel' | 'memory' | 'dataDir'>;
+  readonly config: Pick<Config, 'channel' | 'memory'>;
+  /** The data directory, open; undefined where there is none. Asked at the start. */
+  readonly directory: () => DataDirectory | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -75,23 +77,16 @@ export class Drivers extends BaseComponent {
     return new LazyProvision(async () => (await loading).provision?.(context));
   }
 
-  /** Rejects when the data directory cannot be used, or another process uses it. */
   protected override async onStart(): Promise<void> {
     const { config, clock, logger } = this.#options;
     // What most channels will want need not wait for the first of them.
     const { type } = config.channel;
     if (type !== undefined && Object.hasOwn(BACK_END_DRIVERS, type)) await this.#load(type);
-    if (config.dataDir === undefined) return;
-    const { durableDriver, openDataDirectory } = await import('@afflux/channel-durable');
-    const directory = openDataDirectory(config.dataDir, { clock, logger });
-    const driver = durableDriver({ directory });
-    this.#loaded.set(driver.type, {
-      ...driver,
-      close: async () => {
-        await driver.close?.();
-        await directory.close();
-      },
-    });
+    const directory = this.#options.directory();
+    if (directory === undefined) return;
+    const { durableDriver } = await import('@afflux/channel-durable');
+    const driver = durableDriver({ directory, clock, logger });
+    this.#loaded.set(driver.type, driver);
   }
 
   protected override async onClose(): Promise<void> {

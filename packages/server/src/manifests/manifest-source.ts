@@ -9,6 +9,7 @@
  * Two objects of the same kind, namespace and name are an error in the later one: which of them would win
  * must not depend on the order of file names.
  */
+import { resolve, sep } from 'node:path';
 import type { ApiObject, FieldProblem } from '@afflux/resources';
 import { parseManifest, type ManifestDocument } from './document.ts';
 import { listManifestFiles, readManifestFile } from './files.ts';
@@ -27,9 +28,9 @@ export interface ManifestIssue {
 /** What the store does with one object. Problems come back as values, never as exceptions. */
 export interface ObjectTarget {
   /** Schema, defaulting, validation and write. Returns the object as stored, or what is wrong with it. */
-  apply(value: unknown): Promise<ApplyResult>;
-  /** Removes an object that was applied before. An object that is gone already is no problem. */
-  remove(reference: ObjectReference): Promise<void>;
+  apply(value: unknown, file: string): Promise<ApplyResult>;
+  /** Takes back what was applied before: the object, if it was made so. One that is gone already is no problem. */
+  release(reference: ObjectReference): Promise<void>;
 }
 
 export interface ObjectReference {
@@ -102,6 +103,20 @@ export class ManifestSource {
   constructor(paths: readonly string[], target: ObjectTarget) {
     this.#paths = paths;
     this.#target = target;
+  }
+
+  /**
+   * Objects that files made before this process began: those whose file is among the paths are followed like any
+   * other, and go when the file does. Others are left alone. Before the first {@link sync}.
+   */
+  adopt(objects: readonly { readonly reference: ObjectReference; readonly file: string }[]): void {
+    const roots = this.#paths.map((path) => resolve(path));
+    for (const object of objects) {
+      const isBelow = roots.some(
+        (root) => object.file === root || object.file.startsWith(`${root}${sep}`),
+      );
+      if (isBelow) this.#owned.set(referenceKey(object.reference), object);
+    }
   }
 
   /**
@@ -184,7 +199,7 @@ export class ManifestSource {
         if (reference !== undefined) this.#owned.set(key, { reference, file });
         continue;
       }
-      const result = await this.#target.apply(document.value);
+      const result = await this.#target.apply(document.value, file);
       if (result.object === undefined) {
         for (const problem of result.problems) issues.push(issueOf(file, document, problem));
         continue;
@@ -209,7 +224,7 @@ export class ManifestSource {
     const removed: ObjectReference[] = [];
     for (const [key, { reference, file }] of [...this.#owned]) {
       if (wanted.has(key) || spoilt.has(file)) continue;
-      await this.#target.remove(reference);
+      await this.#target.release(reference);
       this.#owned.delete(key);
       this.#applied.delete(key);
       removed.push(reference);

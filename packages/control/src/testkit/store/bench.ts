@@ -2,7 +2,7 @@
 import { newUuid } from '@afflux/kernel';
 import { onTestFinished } from 'vitest';
 import { mutableCopy } from '../../store/json.ts';
-import type { GroupVersionKind, ResourceStore } from '../../store/resource-store.ts';
+import type { GroupVersionKind, ListOptions, ResourceStore } from '../../store/resource-store.ts';
 import type { KitObject } from '../kinds.ts';
 import { WatchRecorder } from '../watch-recorder.ts';
 
@@ -66,6 +66,18 @@ export class StoreBench {
   /** Reads an object that must be there, as a copy that may be changed. */
   async read(object: KitObject): Promise<KitObject> {
     return mutableCopy(await this.store.get(object, object.metadata)) as KitObject;
+  }
+
+  /**
+   * Starts a watch that ends with the test and shows every change after this call. A cluster takes a watch on
+   * somewhat after it was asked to, so it is told from which version.
+   */
+  async follow(
+    kind: GroupVersionKind,
+    options: { readonly namespace: string } & Pick<ListOptions, 'labelSelector' | 'fieldSelector'>,
+  ): Promise<WatchRecorder> {
+    const { resourceVersion } = await this.store.list(kind, options);
+    return this.watch(kind, { ...options, resourceVersion });
   }
 
   /** Starts a watch that ends with the test. */

@@ -65,7 +65,7 @@ export function deleteCases(bench: StoreBench): void {
       const key = { namespace, name: 'a' };
       await bench.create(gadget({ ...key, finalizers: [FINALIZER, 'x.kit.afflux.dev'] }));
       await bench.store.delete(GADGET, key);
-      const watch = bench.watch(GADGET, { namespace });
+      const watch = await bench.follow(GADGET, { namespace });
       const setFinalizers = (finalizers: string[]) =>
         bench.store.patch(GADGET, key, { type: 'merge', body: { metadata: { finalizers } } });
       await setFinalizers(['x.kit.afflux.dev']);

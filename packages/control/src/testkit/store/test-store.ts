@@ -6,12 +6,17 @@
  */
 import { afterAll, beforeAll, describe } from 'vitest';
 import { StoreBench, type StoreCapabilities, type StoreUnderTest } from './bench.ts';
+import { applyCases } from './apply-cases.ts';
 import { createCases } from './create-cases.ts';
 import { deleteCases } from './delete-cases.ts';
+import { dryRunCases } from './dry-run-cases.ts';
 import { limitCases } from './limit-cases.ts';
 import { ownerCases } from './owner-cases.ts';
 import { patchCases } from './patch-cases.ts';
+import { selectorCases } from './selector-cases.ts';
+import { strategicCases } from './strategic-cases.ts';
 import { updateCases } from './update-cases.ts';
+import { validationCases } from './validation-cases.ts';
 import { watchCases } from './watch-cases.ts';
 
 /** Registers the suite. The store is made once and must serve the kinds of `KIT_KINDS`. */
@@ -30,8 +35,13 @@ export function testStore(
       createCases,
       updateCases,
       patchCases,
+      strategicCases,
+      applyCases,
+      dryRunCases,
+      validationCases,
       deleteCases,
       watchCases,
+      selectorCases,
       ownerCases,
       limitCases,
     ]) {

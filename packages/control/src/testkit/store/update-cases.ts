@@ -49,11 +49,17 @@ export function updateCases(bench: StoreBench): void {
       await expect(bench.store.update(object)).rejects.toMatchObject({ reason: 'Conflict' });
     });
 
-    it('refuses an object that is not there with NotFound', async () => {
+    it('refuses an object that is not there with NotFound, or Conflict when it names a uid', async () => {
       const namespace = await bench.namespace();
       const object = await bench.create(gadget({ namespace, name: 'a' }));
       await bench.store.delete(object, object.metadata);
-      await expect(bench.store.update(object)).rejects.toMatchObject({ reason: 'NotFound' });
+      const { uid, ...metadata } = object.metadata;
+      await expect(bench.store.update({ ...object, metadata })).rejects.toMatchObject({
+        reason: 'NotFound',
+      });
+      // With the uid of what was read it is no longer that object, so it conflicts.
+      expect(uid).toMatch(/./);
+      await expect(bench.store.update(object)).rejects.toMatchObject({ reason: 'Conflict' });
     });
 
     it('requires a version for custom kinds, not for built-in ones', async () => {

@@ -35,7 +35,7 @@ export function watchCases(bench: StoreBench): void {
     it('resumes from the version of any change without a gap or a repetition', async () => {
       const namespace = await bench.namespace();
       const names = ['a', 'b', 'c', 'd'];
-      const first = bench.watch(GADGET, { namespace });
+      const first = await bench.follow(GADGET, { namespace });
       for (const name of names) await bench.create(gadget({ namespace, name }));
       await first.seen('ADDED', 'd');
       for (const [index, change] of first.changes.entries()) {
@@ -49,7 +49,7 @@ export function watchCases(bench: StoreBench): void {
 
     it('shows the objects as they were, frozen, with the version of the change', async () => {
       const namespace = await bench.namespace();
-      const watch = bench.watch(GADGET, { namespace });
+      const watch = await bench.follow(GADGET, { namespace });
       const object = await bench.create(gadget({ namespace, name: 'a' }, { size: 1 }));
       const updated = await bench.store.update({ ...object, spec: { size: 2 } });
       await watch.seen('MODIFIED', 'a');
@@ -75,7 +75,7 @@ export function watchCases(bench: StoreBench): void {
       const namespace = await bench.namespace();
       const metadata = { namespace, name: 'a', finalizers: ['gadgets.kit.afflux.dev'] };
       await bench.create(gadget(metadata));
-      const watch = bench.watch(GADGET, { namespace });
+      const watch = await bench.follow(GADGET, { namespace });
       await bench.store.delete(GADGET, metadata);
       await watch.seen('MODIFIED', 'a');
       expect(watch.changes.at(-1)?.object.metadata.deletionTimestamp).toMatch(/./);
@@ -83,7 +83,7 @@ export function watchCases(bench: StoreBench): void {
 
     it('shows neither other namespaces nor other kinds', async () => {
       const namespace = await bench.namespace();
-      const watch = bench.watch(GADGET, { namespace });
+      const watch = await bench.follow(GADGET, { namespace });
       await bench.create(gadget({ namespace: await bench.namespace(), name: 'elsewhere' }));
       const { apiVersion, kind } = NOTE;
       await bench.create({ apiVersion, kind, metadata: { namespace, name: 'note' } });
@@ -94,7 +94,7 @@ export function watchCases(bench: StoreBench): void {
 
     it('shows objects that move in and out of a label selector as coming and going', async () => {
       const namespace = await bench.namespace();
-      const watch = bench.watch(GADGET, { namespace, labelSelector: { on: 'yes' } });
+      const watch = await bench.follow(GADGET, { namespace, labelSelector: { on: 'yes' } });
       const label = (on: string) =>
         bench.store.patch(
           GADGET,
@@ -117,9 +117,10 @@ export function watchCases(bench: StoreBench): void {
 
     it('shows every watch the same', async () => {
       const namespace = await bench.namespace();
-      const watches = [1, 2, 3].map(() => bench.watch(GADGET, { namespace }));
+      const watches = [1, 2, 3].map(() => bench.follow(GADGET, { namespace }));
+      await Promise.all(watches);
       for (const name of ['a', 'b', 'c']) await bench.create(gadget({ namespace, name }));
-      for (const watch of watches) {
+      for (const watch of await Promise.all(watches)) {
         await watch.seen('ADDED', 'c');
         expect(watch.summary).toEqual(['ADDED a', 'ADDED b', 'ADDED c']);
       }
@@ -127,7 +128,7 @@ export function watchCases(bench: StoreBench): void {
 
     it('ends without an error when its signal aborts', async () => {
       const namespace = await bench.namespace();
-      const watch = bench.watch(GADGET, { namespace });
+      const watch = await bench.follow(GADGET, { namespace });
       await bench.create(gadget({ namespace, name: 'a' }));
       await watch.seen('ADDED', 'a');
       await watch.close();

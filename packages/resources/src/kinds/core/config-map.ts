@@ -42,6 +42,7 @@ export const configMapKind = defineKind<ConfigMap>({
   schema: configMapSchema,
   shortNames: ['cm'],
   hasStatus: false,
+  isBuiltin: true,
   printerColumns: [COLUMNS.age],
   validate,
 });

@@ -4,6 +4,7 @@ import { NAMESPACE_NAME_LABEL } from '../../annotations.ts';
 import { COLUMNS, defineKind, typeShape } from '../../define-kind.ts';
 import { LABEL_NAME } from '../../metadata.ts';
 import { coreConditionSchema } from './conditions.ts';
+import { mergingList } from './merging-list.ts';
 
 const namespaceSchema = z.strictObject({
   ...typeShape('v1', 'Namespace'),
@@ -11,7 +12,7 @@ const namespaceSchema = z.strictObject({
   status: z
     .strictObject({
       phase: z.enum(['Active', 'Terminating']).exactOptional(),
-      conditions: z.array(coreConditionSchema).exactOptional(),
+      conditions: mergingList(coreConditionSchema, { keys: ['type'] }).exactOptional(),
     })
     .exactOptional(),
 });
@@ -27,6 +28,9 @@ export const namespaceKind = defineKind<Namespace>({
   schema: namespaceSchema,
   shortNames: ['ns'],
   namespaced: false,
+  isBuiltin: true,
+  hasMergingLists: true,
+  selectableFields: ['status.phase'],
   nameRule: LABEL_NAME,
   printerColumns: [{ name: 'Status', type: 'string', jsonPath: '.status.phase' }, COLUMNS.age],
   fillDefaults: ({ metadata }) => {

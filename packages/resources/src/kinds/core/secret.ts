@@ -47,6 +47,8 @@ export const secretKind = defineKind<Secret>({
   kind: 'Secret',
   schema: secretSchema,
   hasStatus: false,
+  isBuiltin: true,
+  selectableFields: ['type'],
   printerColumns: [{ name: 'Type', type: 'string', jsonPath: '.type' }, COLUMNS.age],
   fillDefaults,
   validate,

@@ -8,13 +8,14 @@ import { FieldErrors } from '../../field-errors.ts';
 import type { NameRule } from '../../metadata.ts';
 import { isDnsSubdomain, isServiceName } from '../../names.ts';
 import { coreConditionSchema } from './conditions.ts';
+import { mergingList, withServerDefault } from './merging-list.ts';
 
 const PORT_MAX = 65_535;
 
 const portSchema = z.strictObject({
   name: z.string().exactOptional(),
   port: z.int().min(1).max(PORT_MAX),
-  protocol: z.enum(['TCP', 'UDP', 'SCTP']).exactOptional(),
+  protocol: withServerDefault(z.enum(['TCP', 'UDP', 'SCTP']), 'TCP').exactOptional(),
   targetPort: z.union([z.int(), z.string()]).exactOptional(),
   nodePort: z.int().exactOptional(),
   appProtocol: z.string().exactOptional(),
@@ -23,8 +24,11 @@ const portSchema = z.strictObject({
 const serviceSpecSchema = z.strictObject({
   type: z.enum(['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']).exactOptional(),
   externalName: z.string().exactOptional().describe('Host name that an ExternalName stands for.'),
-  ports: z.array(portSchema).exactOptional(),
-  selector: z.record(z.string(), z.string()).exactOptional(),
+  ports: mergingList(portSchema, { keys: ['port', 'protocol'] }).exactOptional(),
+  selector: z
+    .record(z.string(), z.string())
+    .meta({ 'x-kubernetes-map-type': 'atomic' })
+    .exactOptional(),
   clusterIP: z.string().exactOptional(),
   clusterIPs: z.array(z.string()).exactOptional(),
   externalIPs: z.array(z.string()).exactOptional(),
@@ -60,7 +64,7 @@ const ingressSchema = z.strictObject({
 
 const serviceStatusSchema = z.strictObject({
   loadBalancer: z.strictObject({ ingress: z.array(ingressSchema).exactOptional() }).exactOptional(),
-  conditions: z.array(coreConditionSchema).exactOptional(),
+  conditions: mergingList(coreConditionSchema, { keys: ['type'] }).exactOptional(),
 });
 
 const serviceSchema = z.strictObject({
@@ -123,6 +127,9 @@ export const serviceKind = defineKind<Service>({
   schema: serviceSchema,
   shortNames: ['svc'],
   categories: ['all'],
+  isBuiltin: true,
+  hasMergingLists: true,
+  selectableFields: ['spec.clusterIP', 'spec.type'],
   nameRule: SERVICE_NAME,
   printerColumns: [
     { name: 'Type', type: 'string', jsonPath: '.spec.type' },

@@ -10,7 +10,7 @@ import {
 } from '../../config/broker-defaults.ts';
 import { isEnabled } from '../../config/features.ts';
 import { ConditionSet } from '../../conditions.ts';
-import { COLUMNS, defineKind, specOf, typeShape } from '../../define-kind.ts';
+import { COLUMNS, crdOutline, defineKind, specOf, typeShape } from '../../define-kind.ts';
 import type { DeliverySpec } from '../../duck/delivery.ts';
 import { defaultDelivery, deliverySchema, validateDelivery } from '../../duck/delivery.ts';
 import {
@@ -25,16 +25,20 @@ import {
   statusShape,
 } from '../../duck/status.ts';
 import { FieldErrors } from '../../field-errors.ts';
+import { neverChangesOnceSet, withRules } from '../../schema/in-crd.ts';
 import { validateFlowAnnotations } from '../../flow-settings.ts';
 import { requireUnchanged, withoutFields } from '../../immutability.ts';
 import type { AdmissionContext } from '../../kind.ts';
 import { validateBooleanAnnotation } from '../annotation-rules.ts';
 import { inheritedConfig, validateBrokerClass } from './broker-classes.ts';
 
-const brokerSpecSchema = z.strictObject({
-  config: kReferenceSchema.exactOptional().describe('Configuration of the class; a ConfigMap.'),
-  delivery: deliverySchema.exactOptional().describe('For Triggers that have none of their own.'),
-});
+const brokerSpecSchema = withRules(
+  z.strictObject({
+    config: kReferenceSchema.exactOptional().describe('Configuration of the class; a ConfigMap.'),
+    delivery: deliverySchema.exactOptional().describe('For Triggers that have none of their own.'),
+  }),
+  ...neverChangesOnceSet('config'),
+);
 
 const brokerStatusSchema = z.strictObject({
   ...statusShape,
@@ -172,6 +176,7 @@ export const brokerKind = defineKind<Broker>({
   kind: 'Broker',
   schema: brokerSchema,
   categories: ['all', 'knative', 'eventing'],
+  crd: crdOutline(['addressable']),
   printerColumns: [
     COLUMNS.url,
     COLUMNS.age,

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { ConditionSet } from '../../conditions.ts';
-import { COLUMNS, defineKind, specOf, typeShape } from '../../define-kind.ts';
+import { COLUMNS, crdOutline, defineKind, specOf, typeShape } from '../../define-kind.ts';
 import type { KReference } from '../../duck/reference.ts';
 import {
   defaultReferenceNamespace,
@@ -15,12 +15,16 @@ import {
 import { statusShape } from '../../duck/status.ts';
 import { FieldErrors } from '../../field-errors.ts';
 import type { AdmissionContext, KindDefinition } from '../../kind.ts';
+import { inCrd, withRules } from '../../schema/in-crd.ts';
 import type { ObjectMeta } from '../../object.ts';
 
 const GROUP = 'eventing.knative.dev';
 
+/** Most attributes of one EventType; a bound, so that a rule in the CRD may look at all of them. */
+const ATTRIBUTES_MAX = 256;
+
 const attributeSchema = z.strictObject({
-  name: z.string().describe('Name of the attribute.'),
+  name: inCrd(z.string(), { pattern: '^[a-z0-9]+$' }).describe('Name of the attribute.'),
   required: z.boolean().prefault(false).describe('Whether every such event has it.'),
   value: z.string().exactOptional().describe('Its value; parts in braces vary.'),
 });
@@ -32,13 +36,18 @@ const commonShape = {
 
 const v1beta3SpecSchema = z.strictObject({
   ...commonShape,
-  attributes: z.array(attributeSchema).describe('Attributes of the events.'),
+  attributes: withRules(z.array(attributeSchema).max(ATTRIBUTES_MAX), {
+    rule: "['type', 'source', 'specversion', 'id'].all(name, self.exists(attribute, attribute.name == name))",
+    message: 'missing one of the attributes type, source, specversion, id',
+  }).describe('Attributes of the events.'),
 });
 
 const olderSpecSchema = z.strictObject({
-  type: z.string().describe('CloudEvents type.'),
-  source: z.string().exactOptional().describe('CloudEvents source.'),
-  schema: z.string().exactOptional().describe('URI of the schema of the data.'),
+  type: inCrd(z.string(), { minLength: 1 }).describe('CloudEvents type.'),
+  source: inCrd(z.string(), { minLength: 1 }).exactOptional().describe('CloudEvents source.'),
+  schema: inCrd(z.string(), { minLength: 1 })
+    .exactOptional()
+    .describe('URI of the schema of the data.'),
   schemaData: z.string().exactOptional().describe('The schema itself.'),
   broker: z.string().exactOptional().describe('Deprecated: use reference.'),
   ...commonShape,
@@ -144,6 +153,7 @@ const common = {
 export const eventTypeKind = defineKind<EventType>({
   ...common,
   version: 'v1beta3',
+  crd: crdOutline([], false),
   schema: v1beta3Schema,
   printerColumns: [
     { name: 'Type', type: 'string', jsonPath: ".spec.attributes[?(@.name=='type')].value" },
@@ -159,6 +169,7 @@ export const olderEventTypeKinds: readonly KindDefinition[] = [
   defineKind<z.infer<typeof v1beta2Schema>>({
     ...common,
     version: 'v1beta2',
+    crd: crdOutline(),
     schema: v1beta2Schema,
     printerColumns: olderColumns,
     validate: validateOlder,
@@ -166,6 +177,7 @@ export const olderEventTypeKinds: readonly KindDefinition[] = [
   defineKind<z.infer<typeof v1beta1Schema>>({
     ...common,
     version: 'v1beta1',
+    crd: crdOutline([], false),
     schema: v1beta1Schema,
     printerColumns: olderColumns,
     validate: validateOlder,

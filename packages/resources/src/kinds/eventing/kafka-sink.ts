@@ -4,36 +4,48 @@
  */
 import { z } from 'zod';
 import { ConditionSet } from '../../conditions.ts';
-import { COLUMNS, defineKind, specOf, typeShape } from '../../define-kind.ts';
+import { COLUMNS, crdOutline, defineKind, specOf, typeShape } from '../../define-kind.ts';
 import { addressStatusShape, policiesShape, statusShape } from '../../duck/status.ts';
 import { FieldErrors } from '../../field-errors.ts';
 import { requireUnchanged } from '../../immutability.ts';
 import type { AdmissionContext } from '../../kind.ts';
+import { inCrd, neverChanges, withRules } from '../../schema/in-crd.ts';
 import { isTopicName, TOPIC_NAME_EXPECTED } from '../../storage-names.ts';
 
-const kafkaSinkSpecSchema = z.strictObject({
-  topic: z.string().describe('Name of the topic.'),
-  numPartitions: z.int().exactOptional().describe('Partitions of the topic, to have it made.'),
-  replicationFactor: z.int().exactOptional().describe('Copies of the topic, to have it made.'),
-  bootstrapServers: z.array(z.string()).describe('Addresses of Kafka, host:port each.'),
-  contentMode: z
-    .enum(['binary', 'structured'])
-    .exactOptional()
-    .describe('How events become records.'),
-  auth: z
-    .strictObject({
-      secret: z
-        .strictObject({
-          ref: z
-            .strictObject({ name: z.string().describe('Name of the Secret.') })
-            .exactOptional()
-            .describe('Secret in the namespace of the sink.'),
-        })
-        .exactOptional(),
-    })
-    .exactOptional()
-    .describe('How to authenticate; nothing by default.'),
-});
+const kafkaSinkSpecSchema = withRules(
+  z.strictObject({
+    topic: inCrd(z.string(), { pattern: '^[a-zA-Z0-9._-]{1,249}$' }).describe('Name of the topic.'),
+    numPartitions: inCrd(z.int(), { minimum: 1 })
+      .exactOptional()
+      .describe('Partitions of the topic, to have it made.'),
+    replicationFactor: inCrd(z.int(), { minimum: 1 })
+      .exactOptional()
+      .describe('Copies of the topic, to have it made.'),
+    bootstrapServers: inCrd(z.array(z.string()), { minItems: 1 }).describe(
+      'Addresses of Kafka, host:port each.',
+    ),
+    contentMode: z
+      .enum(['binary', 'structured'])
+      .exactOptional()
+      .describe('How events become records.'),
+    auth: z
+      .strictObject({
+        secret: z
+          .strictObject({
+            ref: z
+              .strictObject({
+                name: inCrd(z.string(), { minLength: 1 }).describe('Name of the Secret.'),
+              })
+              .exactOptional()
+              .describe('Secret in the namespace of the sink.'),
+          })
+          .exactOptional(),
+      })
+      .exactOptional()
+      .describe('How to authenticate; nothing by default.'),
+  }),
+  ...neverChanges('topic', 'numPartitions', 'replicationFactor'),
+);
 
 const kafkaSinkSchema = z.strictObject({
   ...typeShape('eventing.knative.dev/v1alpha1', 'KafkaSink'),
@@ -104,6 +116,7 @@ export const kafkaSinkKind = defineKind<KafkaSink>({
   schema: kafkaSinkSchema,
   shortNames: ['ks'],
   categories: ['all', 'knative', 'eventing', 'sink'],
+  crd: crdOutline(['addressable']),
   printerColumns: [COLUMNS.url, COLUMNS.age, COLUMNS.ready, COLUMNS.reason],
   fillDefaults,
   validate,

@@ -4,13 +4,17 @@
  * here runs a RabbitMQ, and of the object only the name counts.
  */
 import { z } from 'zod';
-import { COLUMNS, defineKind, specOf, typeShape } from '../../define-kind.ts';
+import { COLUMNS, crdOutline, defineKind, specOf, typeShape } from '../../define-kind.ts';
 import { FieldErrors } from '../../field-errors.ts';
 import { requireUnchanged } from '../../immutability.ts';
 import type { AdmissionContext } from '../../kind.ts';
+import { inCrd, neverChangesOnceSet, withRules } from '../../schema/in-crd.ts';
 import { checkRabbitmqReference, rabbitmqShape } from './rabbitmq-reference.ts';
 
-const rabbitmqBrokerConfigSpecSchema = z.strictObject(rabbitmqShape);
+const rabbitmqBrokerConfigSpecSchema = withRules(
+  inCrd(z.strictObject(rabbitmqShape), { required: ['rabbitmqClusterReference'] }),
+  ...neverChangesOnceSet('rabbitmqClusterReference', 'queueType', 'vhost'),
+);
 
 const rabbitmqBrokerConfigSchema = z.strictObject({
   ...typeShape('eventing.knative.dev/v1alpha1', 'RabbitmqBrokerConfig'),
@@ -60,6 +64,7 @@ export const rabbitmqBrokerConfigKind = defineKind<RabbitmqBrokerConfig>({
   shortNames: ['rmqbrokerconfig'],
   categories: ['all', 'knative', 'eventing'],
   hasStatus: false,
+  crd: crdOutline(),
   printerColumns: [COLUMNS.age],
   fillDefaults,
   validate,

@@ -4,7 +4,7 @@ import type { FilterSpec } from '@afflux/filters';
 import { z } from 'zod';
 import { BROKER_LABEL, INJECTION } from '../../annotations.ts';
 import { ConditionSet } from '../../conditions.ts';
-import { COLUMNS, defineKind, specOf, typeShape } from '../../define-kind.ts';
+import { COLUMNS, crdOutline, defineKind, specOf, typeShape } from '../../define-kind.ts';
 import { defaultDelivery, deliverySchema, validateDelivery } from '../../duck/delivery.ts';
 import {
   defaultReferenceNamespace,
@@ -14,6 +14,7 @@ import {
 } from '../../duck/reference.ts';
 import { authStatusSchema, deliveryStatusShape, statusShape } from '../../duck/status.ts';
 import { FieldErrors } from '../../field-errors.ts';
+import { inCrd, neverChanges, withRules } from '../../schema/in-crd.ts';
 import { validateFlowAnnotations } from '../../flow-settings.ts';
 import { requireUnchanged } from '../../immutability.ts';
 import type { AdmissionContext } from '../../kind.ts';
@@ -22,37 +23,65 @@ import { validateDependency } from './dependency.ts';
 
 const textMap = z.record(z.string(), z.string());
 
-/** One filter in the form of the CloudEvents Subscriptions API; exactly one field is set. */
-const filterSchema: z.ZodType<FilterSpec> = z.strictObject({
-  exact: textMap.exactOptional().describe('Attributes that equal a text.'),
-  prefix: textMap.exactOptional().describe('Attributes that begin with a text.'),
-  suffix: textMap.exactOptional().describe('Attributes that end with a text.'),
-  get all() {
-    return z.array(filterSchema).exactOptional().describe('Every one matches.');
-  },
-  get any() {
-    return z.array(filterSchema).exactOptional().describe('At least one matches.');
-  },
-  get not() {
-    return filterSchema.exactOptional().describe('Does not match.');
-  },
-  cesql: z.string().exactOptional().describe('CloudEvents SQL expression.'),
+/** Texts to compare attributes with; an empty one would match everything, as would none. */
+const attributeTexts = inCrd(z.record(z.string(), inCrd(z.string(), { minLength: 1 })), {
+  minProperties: 1,
 });
 
-const triggerSpecSchema = z.strictObject({
-  broker: z.string().exactOptional().describe('Name of the Broker, in the same namespace.'),
-  brokerRef: z
-    .strictObject({ ...kReferenceSchema.shape, kind: z.string().exactOptional() })
-    .exactOptional()
-    .describe('The Broker, instead of broker; may be in another namespace with a feature flag.'),
-  filter: z
-    .strictObject({ attributes: textMap.exactOptional().describe('Attributes that equal a text.') })
-    .exactOptional()
-    .describe('The old form of filters.'),
-  filters: z.array(filterSchema).exactOptional().describe('All must match; wins over filter.'),
-  subscriber: requiredDestinationSchema,
-  delivery: deliverySchema.exactOptional().describe('Replaces the delivery of the Broker.'),
-});
+function someFilters<S extends z.ZodType>(filter: S): z.ZodArray<S> {
+  return inCrd(z.array(filter), { minItems: 1 });
+}
+
+/** One filter in the form of the CloudEvents Subscriptions API; exactly one field is set. */
+const filterSchema: z.ZodType<FilterSpec> = inCrd(
+  z.strictObject({
+    exact: attributeTexts.exactOptional().describe('Attributes that equal a text.'),
+    prefix: attributeTexts.exactOptional().describe('Attributes that begin with a text.'),
+    suffix: attributeTexts.exactOptional().describe('Attributes that end with a text.'),
+    get all() {
+      return someFilters(filterSchema).exactOptional().describe('Every one matches.');
+    },
+    get any() {
+      return someFilters(filterSchema).exactOptional().describe('At least one matches.');
+    },
+    get not() {
+      return filterSchema.exactOptional().describe('Does not match.');
+    },
+    cesql: z.string().exactOptional().describe('CloudEvents SQL expression.'),
+  }),
+  { minProperties: 1, maxProperties: 1 },
+);
+
+const triggerSpecSchema = withRules(
+  z.strictObject({
+    broker: z.string().exactOptional().describe('Name of the Broker, in the same namespace.'),
+    brokerRef: z
+      .strictObject({
+        ...kReferenceSchema.shape,
+        kind: inCrd(z.string(), { enum: ['Broker'] }).exactOptional(),
+      })
+      .exactOptional()
+      .describe('The Broker, instead of broker; may be in another namespace with a feature flag.'),
+    filter: z
+      .strictObject({
+        attributes: textMap.exactOptional().describe('Attributes that equal a text.'),
+      })
+      .exactOptional()
+      .describe('The old form of filters.'),
+    filters: z.array(filterSchema).exactOptional().describe('All must match; wins over filter.'),
+    subscriber: requiredDestinationSchema,
+    delivery: deliverySchema.exactOptional().describe('Replaces the delivery of the Broker.'),
+  }),
+  {
+    rule: "has(self.brokerRef) || (has(self.broker) && self.broker != '')",
+    message: 'missing field(s): broker',
+  },
+  {
+    rule: "!has(self.brokerRef) || !has(self.broker) || self.broker == ''",
+    message: 'expected exactly one, got both: broker, brokerRef',
+  },
+  ...neverChanges('broker'),
+);
 
 const triggerStatusSchema = z.strictObject({
   ...statusShape,
@@ -165,6 +194,7 @@ export const triggerKind = defineKind<Trigger>({
   kind: 'Trigger',
   schema: triggerSchema,
   categories: ['all', 'knative', 'eventing'],
+  crd: crdOutline(),
   printerColumns: [
     { name: 'Broker', type: 'string', jsonPath: '.spec.broker' },
     { name: 'Subscriber_URI', type: 'string', jsonPath: '.status.subscriberUri' },

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { ConditionSet } from '../../conditions.ts';
-import { COLUMNS, defineKind, specOf, typeShape } from '../../define-kind.ts';
+import { COLUMNS, crdOutline, defineKind, specOf, typeShape } from '../../define-kind.ts';
 import { channelTemplateSchema } from '../../duck/channelable.ts';
 import { defaultDelivery, deliverySchema, validateDelivery } from '../../duck/delivery.ts';
 import type { Destination } from '../../duck/reference.ts';
@@ -25,6 +25,7 @@ import {
 import { FieldErrors } from '../../field-errors.ts';
 import { refuseFlowAnnotations } from '../../flow-settings.ts';
 import type { AdmissionContext } from '../../kind.ts';
+import { inCrd } from '../../schema/in-crd.ts';
 import { fillChannelTemplate, validateChannelTemplate } from '../channel-rules.ts';
 import {
   FLOW_DEPENDENTS,
@@ -44,7 +45,7 @@ const branchSchema = z.strictObject({
 });
 
 const parallelSpecSchema = z.strictObject({
-  branches: z.array(branchSchema).describe('Each gets every event.'),
+  branches: inCrd(z.array(branchSchema), { minItems: 1 }).describe('Each gets every event.'),
   channelTemplate: channelTemplateSchema.exactOptional().describe('Kind of the channels.'),
   reply: destinationSchema.exactOptional().describe('For branches without a reply of their own.'),
 });
@@ -125,6 +126,7 @@ export const parallelKind = defineKind<Parallel>({
   kind: 'Parallel',
   schema: parallelSchema,
   categories: ['all', 'knative', 'flows'],
+  crd: crdOutline(['addressable']),
   printerColumns: [COLUMNS.url, COLUMNS.age, COLUMNS.ready, COLUMNS.reason],
   fillDefaults,
   validate,

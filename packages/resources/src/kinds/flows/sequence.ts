@@ -6,11 +6,12 @@
  */
 import { z } from 'zod';
 import { ConditionSet } from '../../conditions.ts';
-import { COLUMNS, defineKind, specOf, typeShape } from '../../define-kind.ts';
+import { COLUMNS, crdOutline, defineKind, specOf, typeShape } from '../../define-kind.ts';
 import { channelTemplateSchema } from '../../duck/channelable.ts';
 import { defaultDelivery, deliverySchema, validateDelivery } from '../../duck/delivery.ts';
 import {
   defaultReferenceNamespace,
+  DESTINATION_RULE,
   destinationSchema,
   destinationShape,
   validateDestination,
@@ -24,6 +25,7 @@ import {
 import type { FieldErrors } from '../../field-errors.ts';
 import { refuseFlowAnnotations } from '../../flow-settings.ts';
 import type { AdmissionContext } from '../../kind.ts';
+import { inCrd, withRules } from '../../schema/in-crd.ts';
 import { fillChannelTemplate, validateChannelTemplate } from '../channel-rules.ts';
 import {
   FLOW_DEPENDENTS,
@@ -31,13 +33,16 @@ import {
   flowSubscriptionStatusSchema,
 } from './flow-status.ts';
 
-const stepSchema = z.strictObject({
-  ...destinationShape,
-  delivery: deliverySchema.exactOptional().describe('For the events of this step.'),
-});
+const stepSchema = withRules(
+  z.strictObject({
+    ...destinationShape,
+    delivery: deliverySchema.exactOptional().describe('For the events of this step.'),
+  }),
+  DESTINATION_RULE,
+);
 
 const sequenceSpecSchema = z.strictObject({
-  steps: z.array(stepSchema).describe('Subscribers, in order.'),
+  steps: inCrd(z.array(stepSchema), { minItems: 1 }).describe('Subscribers, in order.'),
   channelTemplate: channelTemplateSchema
     .exactOptional()
     .describe('Kind of the channels between the steps.'),
@@ -100,6 +105,7 @@ export const sequenceKind = defineKind<Sequence>({
   kind: 'Sequence',
   schema: sequenceSchema,
   categories: ['all', 'knative', 'flows'],
+  crd: crdOutline(['addressable']),
   printerColumns: [COLUMNS.url, COLUMNS.age, COLUMNS.ready, COLUMNS.reason],
   fillDefaults,
   validate,

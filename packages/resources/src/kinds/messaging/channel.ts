@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { ConditionSet } from '../../conditions.ts';
-import { COLUMNS, defineKind, specOf, typeShape } from '../../define-kind.ts';
+import { COLUMNS, crdOutline, defineKind, specOf, typeShape } from '../../define-kind.ts';
 import {
   channelableSpecShape,
   channelableStatusShape,
@@ -17,18 +17,27 @@ import type { FieldErrors } from '../../field-errors.ts';
 import { refuseFlowAnnotations } from '../../flow-settings.ts';
 import { requireUnchanged, withoutFields } from '../../immutability.ts';
 import type { AdmissionContext } from '../../kind.ts';
+import { inCrd, withRules } from '../../schema/in-crd.ts';
 import {
   fillChannelTemplate,
   fillSubscribable,
   validateChannelTemplate,
 } from '../channel-rules.ts';
 
-const channelSpecSchema = z.strictObject({
-  channelTemplate: channelTemplateSchema
-    .exactOptional()
-    .describe('Kind of the backing channel; that of the namespace or cluster by default.'),
-  ...channelableSpecShape,
-});
+const channelSpecSchema = withRules(
+  z.strictObject({
+    channelTemplate: channelTemplateSchema
+      .exactOptional()
+      .describe('Kind of the backing channel; that of the namespace or cluster by default.'),
+    ...channelableSpecShape,
+    subscribers: inCrd(channelableSpecShape.subscribers, { maxItems: 0 }),
+  }),
+  {
+    // The spec of the template is not visible to rules; the webhook compares it, too.
+    rule: '!has(oldSelf.channelTemplate) || (has(self.channelTemplate) && self.channelTemplate.apiVersion == oldSelf.channelTemplate.apiVersion && self.channelTemplate.kind == oldSelf.channelTemplate.kind)',
+    message: 'Immutable field changed: channelTemplate',
+  },
+);
 
 const channelStatusSchema = z.strictObject({
   ...channelableStatusShape,
@@ -91,6 +100,7 @@ export const channelKind = defineKind<Channel>({
   schema: channelSchema,
   shortNames: ['ch'],
   categories: ['all', 'knative', 'messaging', 'channel'],
+  crd: crdOutline(['addressable', 'subscribable']),
   printerColumns: [COLUMNS.url, COLUMNS.age, COLUMNS.ready, COLUMNS.reason],
   fillDefaults,
   validate,

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { ConditionSet } from '../../conditions.ts';
-import { COLUMNS, defineKind, specOf, typeShape } from '../../define-kind.ts';
+import { COLUMNS, crdOutline, defineKind, specOf, typeShape } from '../../define-kind.ts';
 import { channelableSpecShape, channelableStatusShape } from '../../duck/channelable.ts';
 import { FieldErrors } from '../../field-errors.ts';
 import type { AdmissionContext } from '../../kind.ts';
@@ -73,6 +73,7 @@ export const durableChannelKind = defineKind<DurableChannel>({
   schema: durableChannelSchema,
   shortNames: ['dch'],
   categories: ['all', 'knative', 'messaging', 'channel'],
+  crd: crdOutline(['addressable', 'subscribable']),
   printerColumns: [COLUMNS.url, COLUMNS.age, COLUMNS.ready, COLUMNS.reason],
   fillDefaults,
   validate,

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { ASYNC_HANDLER, SCOPE } from '../../annotations.ts';
 import { ConditionSet } from '../../conditions.ts';
-import { COLUMNS, defineKind, specOf, typeShape } from '../../define-kind.ts';
+import { COLUMNS, crdOutline, defineKind, specOf, typeShape } from '../../define-kind.ts';
 import { channelableSpecShape, channelableStatusShape } from '../../duck/channelable.ts';
 import type { FieldErrors } from '../../field-errors.ts';
 import type { AdmissionContext } from '../../kind.ts';
@@ -66,6 +66,7 @@ export const inMemoryChannelKind = defineKind<InMemoryChannel>({
   schema: inMemoryChannelSchema,
   shortNames: ['imc'],
   categories: ['all', 'knative', 'messaging', 'channel'],
+  crd: crdOutline(['addressable', 'subscribable']),
   printerColumns: [COLUMNS.url, COLUMNS.age, COLUMNS.ready, COLUMNS.reason],
   fillDefaults: fillChannelable,
   validate,

@@ -5,34 +5,41 @@
  */
 import { z } from 'zod';
 import { ConditionSet } from '../../conditions.ts';
-import { COLUMNS, defineKind, specOf, typeShape } from '../../define-kind.ts';
+import { COLUMNS, crdOutline, defineKind, specOf, typeShape } from '../../define-kind.ts';
 import { channelableSpecShape, channelableStatusShape } from '../../duck/channelable.ts';
 import { FieldErrors } from '../../field-errors.ts';
 import { requireUnchanged } from '../../immutability.ts';
 import type { AdmissionContext, KindDefinition } from '../../kind.ts';
 import type { ApiObject } from '../../object.ts';
+import { neverChangesOnceSet, withRules } from '../../schema/in-crd.ts';
 import { fillChannelable, validateChannelable } from './channelable-rules.ts';
 import { checkRetentionDuration } from './retention.ts';
 
 const INT32_MAX = 2_147_483_647;
 const INT16_MAX = 32_767;
 
-const kafkaChannelSpecSchema = z.strictObject({
-  numPartitions: z
-    .int()
-    .max(INT32_MAX)
-    .meta({ format: 'int32' })
-    .exactOptional()
-    .describe('Partitions of the topic.'),
-  replicationFactor: z
-    .int()
-    .max(INT16_MAX)
-    .meta({ format: 'int32' })
-    .exactOptional()
-    .describe('Copies of the topic, on as many brokers.'),
-  retentionDuration: z.string().exactOptional().describe('How long Kafka keeps events, as PT168H.'),
-  ...channelableSpecShape,
-});
+const kafkaChannelSpecSchema = withRules(
+  z.strictObject({
+    numPartitions: z
+      .int()
+      .max(INT32_MAX)
+      .meta({ format: 'int32', minimum: 1 })
+      .exactOptional()
+      .describe('Partitions of the topic.'),
+    replicationFactor: z
+      .int()
+      .max(INT16_MAX)
+      .meta({ format: 'int32', minimum: 1 })
+      .exactOptional()
+      .describe('Copies of the topic, on as many brokers.'),
+    retentionDuration: z
+      .string()
+      .exactOptional()
+      .describe('How long Kafka keeps events, as PT168H.'),
+    ...channelableSpecShape,
+  }),
+  ...neverChangesOnceSet('numPartitions', 'replicationFactor', 'retentionDuration'),
+);
 
 /** `spec` of a KafkaChannel. */
 export type KafkaChannelSpec = z.infer<typeof kafkaChannelSpecSchema>;
@@ -133,6 +140,7 @@ function kafkaChannelKind(version: 'v1' | 'v1beta1'): KindDefinition<KafkaChanne
     }),
     shortNames: ['kc'],
     categories: ['all', 'knative', 'messaging', 'channel'],
+    crd: crdOutline(['addressable', 'subscribable'], version === 'v1beta1'),
     printerColumns: [COLUMNS.ready, COLUMNS.reason, COLUMNS.url, COLUMNS.age],
     fillDefaults,
     validate,

@@ -4,28 +4,45 @@
  */
 import { z } from 'zod';
 import { ConditionSet } from '../../conditions.ts';
-import { COLUMNS, defineKind, specOf, typeShape } from '../../define-kind.ts';
+import { COLUMNS, crdOutline, defineKind, specOf, typeShape } from '../../define-kind.ts';
 import { channelableSpecShape, channelableStatusShape } from '../../duck/channelable.ts';
 import { FieldErrors } from '../../field-errors.ts';
 import { requireUnchanged } from '../../immutability.ts';
 import type { AdmissionContext } from '../../kind.ts';
+import { inCrd, neverChangesOnceSet, withRules } from '../../schema/in-crd.ts';
 import { checkRabbitmqReference, rabbitmqShape } from '../eventing/rabbitmq-reference.ts';
 import { fillChannelable, validateChannelable } from './channelable-rules.ts';
 
-const rabbitmqChannelSpecSchema = z.strictObject({
-  rabbitmqBrokerConfigRef: z
-    .strictObject({
-      name: z.string().describe('Name of the RabbitmqBrokerConfig.'),
-      namespace: z
-        .string()
-        .exactOptional()
-        .describe('Its namespace; that of the channel by default.'),
-    })
-    .exactOptional()
-    .describe('Takes everything about RabbitMQ from there; instead of the fields here.'),
-  ...rabbitmqShape,
-  ...channelableSpecShape,
-});
+const rabbitmqChannelSpecSchema = withRules(
+  z.strictObject({
+    rabbitmqBrokerConfigRef: z
+      .strictObject({
+        name: inCrd(z.string(), { minLength: 1 }).describe('Name of the RabbitmqBrokerConfig.'),
+        namespace: z
+          .string()
+          .exactOptional()
+          .describe('Its namespace; that of the channel by default.'),
+      })
+      .exactOptional()
+      .describe('Takes everything about RabbitMQ from there; instead of the fields here.'),
+    ...rabbitmqShape,
+    ...channelableSpecShape,
+  }),
+  {
+    rule: 'has(self.rabbitmqBrokerConfigRef) != has(self.rabbitmqClusterReference)',
+    message: 'expected exactly one: rabbitmqBrokerConfigRef, rabbitmqClusterReference',
+  },
+  {
+    rule: '!has(self.rabbitmqBrokerConfigRef) || (!has(self.queueType) && !has(self.vhost))',
+    message: 'must not set the field(s) beside rabbitmqBrokerConfigRef: queueType, vhost',
+  },
+  ...neverChangesOnceSet(
+    'rabbitmqBrokerConfigRef',
+    'rabbitmqClusterReference',
+    'queueType',
+    'vhost',
+  ),
+);
 
 const rabbitmqChannelSchema = z.strictObject({
   ...typeShape('messaging.afflux.dev/v1alpha1', 'RabbitmqChannel'),
@@ -110,6 +127,7 @@ export const rabbitmqChannelKind = defineKind<RabbitmqChannel>({
   schema: rabbitmqChannelSchema,
   shortNames: ['rch'],
   categories: ['all', 'knative', 'messaging', 'channel'],
+  crd: crdOutline(['addressable', 'subscribable']),
   printerColumns: [COLUMNS.url, COLUMNS.age, COLUMNS.ready, COLUMNS.reason],
   fillDefaults,
   validate,

@@ -1,12 +1,13 @@
 /** Subscription: hands every event of a channel to a subscriber, and its replies to another address. */
 import { z } from 'zod';
 import { ConditionSet } from '../../conditions.ts';
-import { COLUMNS, defineKind, specOf, typeShape } from '../../define-kind.ts';
+import { COLUMNS, crdOutline, defineKind, specOf, typeShape } from '../../define-kind.ts';
 import { defaultDelivery, deliverySchema, validateDelivery } from '../../duck/delivery.ts';
 import type { Destination } from '../../duck/reference.ts';
 import {
   defaultReferenceNamespace,
   destinationSchema,
+  destinationShape,
   kReferenceSchema,
   validateDestination,
   validateReference,
@@ -17,21 +18,29 @@ import { validateFlowAnnotations } from '../../flow-settings.ts';
 import { requireUnchanged, withoutFields } from '../../immutability.ts';
 import type { AdmissionContext } from '../../kind.ts';
 import { MISSING_HINTS } from '../../schema/hints.ts';
+import { neverChanges, withRules } from '../../schema/in-crd.ts';
 import { validateNamespaceLink } from '../namespace-link.ts';
 
 const NO_CHANNEL = 'the Subscription must reference a channel';
 const NO_SUBSCRIBER = 'the Subscription must reference a subscriber';
 
-const subscriptionSpecSchema = z.strictObject({
-  channel: kReferenceSchema
-    .describe('The channel whose events are handed on.')
-    .register(MISSING_HINTS, { details: NO_CHANNEL }),
-  subscriber: destinationSchema
-    .describe('Where the events go.')
-    .register(MISSING_HINTS, { details: NO_SUBSCRIBER }),
-  reply: destinationSchema.exactOptional().describe('Where replies of the subscriber go.'),
-  delivery: deliverySchema.exactOptional().describe('Replaces the delivery of the channel.'),
-});
+const subscriptionSpecSchema = withRules(
+  z.strictObject({
+    channel: kReferenceSchema
+      .describe('The channel whose events are handed on.')
+      .register(MISSING_HINTS, { details: NO_CHANNEL }),
+    subscriber: destinationSchema
+      .describe('Where the events go.')
+      .register(MISSING_HINTS, { details: NO_SUBSCRIBER }),
+    // An empty one counts as none, so that it is no destination to the CRD.
+    reply: z
+      .strictObject(destinationShape)
+      .exactOptional()
+      .describe('Where replies of the subscriber go.'),
+    delivery: deliverySchema.exactOptional().describe('Replaces the delivery of the channel.'),
+  }),
+  ...neverChanges('channel'),
+);
 
 const physicalSubscriptionSchema = z.strictObject({
   subscriberUri: z.string().exactOptional(),
@@ -127,6 +136,7 @@ export const subscriptionKind = defineKind<Subscription>({
   schema: subscriptionSchema,
   shortNames: ['sub'],
   categories: ['all', 'knative', 'messaging'],
+  crd: crdOutline(),
   printerColumns: [COLUMNS.age, COLUMNS.ready, COLUMNS.reason],
   fillDefaults,
   validate,

@@ -1,0 +1,103 @@
+/**
+ * Bodies of requests: JSON or YAML, bounded in size by the listener and in depth and aliases here (threat T12).
+ * Numbers, texts and nesting are taken as they are; nothing is evaluated (T25).
+ */
+import { ApiError, badRequest } from './errors.ts';
+
+/** Largest body, in bytes: kube-apiserver's limit. */
+export const BODY_BYTES_MAX = 3 * 1024 * 1024;
+
+/** Deepest nesting; the store's own limit. */
+const DEPTH_MAX = 100;
+
+/** Aliases that one YAML body may resolve. */
+const ALIASES_MAX = 100;
+
+/** The media type without its parameters, in lower case. */
+export function mediaType(contentType: string | undefined): string {
+  return (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Parses an object of the API. Throws BadRequest or UnsupportedMediaType. */
+export async function parseBody(body: Buffer, contentType: string | undefined): Promise<unknown> {
+  const type = mediaType(contentType);
+  switch (type) {
+    case '':
+    case 'application/json':
+      return parseJson(body);
+    case 'application/yaml':
+    case 'application/x-yaml':
+    case 'text/yaml':
+      return await parseYaml(body);
+    default:
+      throw new ApiError(
+        'AFFLUX_API_UNSUPPORTED_MEDIA_TYPE',
+        `the body of the request was in an unknown format (${type}) - accepted media types include: application/json, application/yaml`,
+      );
+  }
+}
+
+/** Parses JSON. Throws BadRequest. */
+export function parseJson(body: Buffer): unknown {
+  assertShallow(body);
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw badRequest(
+      `the object provided is unrecognized: couldn't get version/kind; json parse error: ${why}`,
+    );
+  }
+}
+
+/** YAML, also of server-side apply, whose body may be JSON; the parser is loaded when somebody sends some. */
+export async function parseYaml(body: Buffer): Promise<unknown> {
+  assertShallow(body);
+  if (/^\s*\{/.test(body.subarray(0, 64).toString('utf8'))) {
+    try {
+      return JSON.parse(body.toString('utf8')) as unknown;
+    } catch {
+      // YAML in flow style begins alike.
+    }
+  }
+  const { parseDocument } = await import('yaml');
+  try {
+    const document = parseDocument(body.toString('utf8'), { merge: true });
+    const [problem] = [...document.errors, ...document.warnings];
+    if (problem !== undefined) throw problem;
+    return document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown;
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
+    throw badRequest(`error converting YAML to JSON: ${why}`);
+  }
+}
+
+const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b]);
+const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const NEWLINE = 0x0a;
+const SPACE = 0x20;
+
+/** Indentation of a YAML line, in columns: deeper would only be nesting. */
+const INDENT_MAX = DEPTH_MAX * 16;
+
+/** Refuses nesting before a recursive parser meets it: brackets outside of texts, and the indentation of lines. */
+function assertShallow(body: Buffer): void {
+  let depth = 0;
+  let isText = false;
+  let indent = 0;
+  for (let index = 0; index < body.length; index += 1) {
+    const byte = body[index] ?? 0;
+    if (byte === NEWLINE) indent = 0;
+    else if (byte === SPACE && indent >= 0) indent += 1;
+    else indent = -1;
+    if (byte === BACKSLASH && isText) index += 1;
+    else if (byte === QUOTE) isText = !isText;
+    else if (!isText && OPENING.has(byte)) depth += 1;
+    else if (!isText && CLOSING.has(byte)) depth -= 1;
+    if (depth > DEPTH_MAX || indent > INDENT_MAX) {
+      throw badRequest(`the object is nested deeper than ${String(DEPTH_MAX)} levels`);
+    }
+  }
+}

@@ -1,0 +1,303 @@
+/**
+ * The API: any resource store over Kubernetes' REST protocol, as routes on an HTTP application that somebody else
+ * listens with. Which of them is meant is decided here, by path and method; the verbs are in files of their own.
+ *
+ * Who may call is not decided here: the application's own hooks come first (host, origin, token). Nothing is built
+ * before the first request: descriptions of all kinds take longer than a start.
+ */
+import type { ResourceStore } from '@afflux/control';
+import type { Clock, Logger, NewId, Random } from '@afflux/kernel';
+import type { KindDefinition, KindRegistry } from '@afflux/resources';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { BODY_BYTES_MAX } from './body.ts';
+import { deleteCollection, deleteObject } from './delete-verbs.ts';
+import { discoveryForm } from './discovery/accept.ts';
+import { Discovery } from './discovery/discovery.ts';
+import { versionInfo } from './discovery/version.ts';
+import { ApiError, methodNotAllowed, unknownPath } from './errors.ts';
+import { TAKEN_OVER, type Answer, type Exchange } from './exchange.ts';
+import type { ExtraResource } from './extra-resource.ts';
+import { ListPages } from './list-pages.ts';
+import { ObjectTexts } from './object-text.ts';
+import { OpenApi } from './openapi/open-api.ts';
+import { podLog } from './pod-log.ts';
+import { getObject, listObjects } from './read-verbs.ts';
+import type { Query } from './request-options.ts';
+import { text } from './request-options.ts';
+import { pathParts, resourcePath, type ResourcePath } from './request-path.ts';
+import { isReview, review } from './reviews.ts';
+import { scaleObject } from './scale-verb.ts';
+import { failureOf, internalError, type Status } from './status.ts';
+import { watchObjects } from './watch-verb.ts';
+import { createObject, patchObject, updateObject } from './write-verbs.ts';
+
+export interface ResourceApiOptions {
+  readonly store: ResourceStore;
+  /** The kinds that are served; they may change meanwhile. */
+  readonly registry: KindRegistry;
+  /** Resources that others serve on the same port, for discovery. */
+  readonly extra?: readonly ExtraResource[];
+  /** Version of the product, for `/version`. */
+  readonly version: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly newId: NewId;
+  readonly logger: Logger;
+}
+
+/** Kinds that only the server itself writes: their objects are what runs. */
+const READ_ONLY_KINDS: ReadonlySet<string> = new Set(['v1/Pod']);
+
+const JSON_TYPE = 'application/json';
+
+/** Puts the routes on an application that is not ready yet. Idle until somebody asks. */
+export function registerResourceApi(app: FastifyInstance, options: ResourceApiOptions): void {
+  const api = new ResourceApi(options);
+  void app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => {
+      parsed(null, body);
+    });
+    scope.setErrorHandler((error, _request, reply) => send(reply, api.refusalOf(error)));
+    const handler = (request: FastifyRequest, reply: FastifyReply) => api.handle(request, reply);
+    const paths = ['/api', '/api/*', '/apis', '/apis/*', '/openapi/*', '/version'];
+    for (const url of paths) scope.all(url, { bodyLimit: BODY_BYTES_MAX }, handler);
+    done();
+  });
+}
+
+class ResourceApi {
+  readonly #options: ResourceApiOptions;
+  readonly #discovery: Discovery;
+  readonly #openApi: OpenApi;
+  readonly #deps;
+
+  constructor(options: ResourceApiOptions) {
+    this.#options = options;
+    const { registry, extra = [], clock, newId, random, logger, store } = options;
+    this.#discovery = new Discovery({ registry, extra });
+    this.#openApi = new OpenApi({ registry, extra, version: options.version });
+    const pages = new ListPages({ clock, newId });
+    this.#deps = { store, clock, random, logger, pages, texts: new ObjectTexts() };
+  }
+
+  /** The Status of what went wrong; what nobody foresaw goes into the log. */
+  refusalOf(error: unknown): Status {
+    const status = failureOf(error);
+    if (status === undefined) this.#options.logger.error({ err: error }, 'api cannot answer');
+    return status ?? internalError();
+  }
+
+  async handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const gone = new AbortController();
+    const onClose = (): void => {
+      gone.abort();
+    };
+    reply.raw.once('close', onClose);
+    try {
+      const answer = await this.#answer(request, reply, gone.signal);
+      if (answer === TAKEN_OVER) return reply;
+      return await sendAnswer(reply, answer);
+    } catch (error) {
+      if (reply.raw.headersSent) {
+        this.refusalOf(error);
+        reply.raw.destroy();
+        return reply;
+      }
+      return await send(reply, this.refusalOf(error));
+    } finally {
+      reply.raw.off('close', onClose);
+    }
+  }
+
+  async #answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    signal: AbortSignal,
+  ): Promise<Answer | typeof TAKEN_OVER> {
+    const [path = ''] = request.url.split('?', 1);
+    const parts = pathParts(path);
+    if (parts === undefined) throw unknownPath();
+    const resource = resourcePath(parts);
+    if (resource === undefined) return this.#describe(request, parts);
+    const warn = warner(reply);
+    const { group, version } = resource;
+    if (isReview(group, version, resource.resource)) {
+      if (request.method !== 'POST') throw methodNotAllowed();
+      const body = bodyOf(request);
+      const contentType = request.headers['content-type'];
+      return review(`${group}/${version}/${resource.resource}`, { body, contentType, warn });
+    }
+    const definition = this.#options.registry.byResource(group, version, resource.resource);
+    if (definition === undefined) throw unknownPath();
+    const exchange: Exchange = {
+      path: resource,
+      definition,
+      query: request.query as Query,
+      headers: request.headers,
+      body: bodyOf(request),
+      signal,
+      takeOver: () => {
+        reply.hijack();
+        return reply.raw;
+      },
+      warn,
+    };
+    return await this.#serve(request.method, exchange);
+  }
+
+  /** A request about objects of a kind. */
+  async #serve(method: string, exchange: Exchange): Promise<Answer | typeof TAKEN_OVER> {
+    assertPlace(exchange.path, exchange.definition, method);
+    const { subresource, name } = exchange.path;
+    if (subresource === 'scale') return await scaleObject(method, exchange, this.#deps);
+    if (subresource === 'log') return await podLog(method, exchange, this.#deps);
+    const hasStatus = subresource === 'status' && exchange.definition.hasStatus;
+    if (subresource !== undefined && !hasStatus) throw unknownPath();
+    assertWritable(method, exchange.definition);
+    if (method === 'GET' || method === 'HEAD') return await this.#read(exchange);
+    if (name === undefined) {
+      if (method === 'POST') return await createObject(exchange, this.#deps);
+      if (method === 'DELETE') return await deleteCollection(exchange, this.#deps);
+    } else {
+      if (method === 'PUT') return await updateObject(exchange, this.#deps);
+      if (method === 'PATCH') return await patchObject(exchange, this.#deps);
+      if (method === 'DELETE' && subresource === undefined) {
+        return await deleteObject(exchange, this.#deps);
+      }
+    }
+    throw methodNotAllowed();
+  }
+
+  async #read(exchange: Exchange): Promise<Answer | typeof TAKEN_OVER> {
+    const { name } = exchange.path;
+    const watch = text(exchange.query, 'watch');
+    if (watch === 'true' || watch === '1') {
+      await watchObjects(exchange, this.#deps);
+      return TAKEN_OVER;
+    }
+    return name === undefined
+      ? await listObjects(exchange, this.#deps)
+      : await getObject(exchange, this.#deps);
+  }
+
+  /** Everything that is not about objects: which resources there are, and what they look like. */
+  #describe(request: FastifyRequest, parts: readonly string[]): Answer {
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+    const [root, first, second, ...rest] = parts;
+    if (root === 'openapi') return this.#describeSchemas(request, parts.slice(1));
+    if (rest.length > 0) throw unknownPath();
+    if (root === 'version' && first === undefined) {
+      return { status: 200, body: versionInfo({ version: this.#options.version }) };
+    }
+    if (root === 'api' && second === undefined) {
+      if (first === undefined) return this.#roots('api', request);
+      return found(this.#discovery.resources('', first));
+    }
+    if (root !== 'apis') throw unknownPath();
+    if (first === undefined) return this.#roots('apis', request);
+    return found(
+      second === undefined
+        ? this.#discovery.group(first)
+        : this.#discovery.resources(first, second),
+    );
+  }
+
+  #roots(root: 'api' | 'apis', { headers }: FastifyRequest): Answer {
+    const form = discoveryForm(headers.accept);
+    const vary = { vary: 'Accept' };
+    if (form === 'old') {
+      const body = root === 'api' ? this.#discovery.api() : this.#discovery.apis();
+      return { status: 200, body, headers: vary };
+    }
+    const { body, etag, contentType } = this.#discovery.aggregated(root, form);
+    const cached = { ...vary, etag, 'cache-control': 'public' };
+    return headers['if-none-match'] === etag
+      ? { status: 304, body: '', headers: cached }
+      : { status: 200, body, contentType, headers: cached };
+  }
+
+  #describeSchemas({ headers, query }: FastifyRequest, parts: readonly string[]): Answer {
+    const [version, ...path] = parts;
+    if (version === 'v2' && path.length === 0) {
+      const { body, etag } = this.#openApi.v2();
+      return cachedAnswer(headers['if-none-match'], etag, body);
+    }
+    if (version !== 'v3') throw unknownPath();
+    if (path.length === 0) return { status: 200, body: this.#openApi.index() };
+    const document = this.#openApi.document(path.join('/'));
+    if (document === undefined) throw unknownPath();
+    const { body, etag, hash } = document;
+    const isAddressed = text(query as Query, 'hash') === hash;
+    return cachedAnswer(headers['if-none-match'], etag, body, isAddressed);
+  }
+}
+
+/** An address that contains the hash of its answer never has another one. */
+const FOREVER = 'public, immutable, max-age=31536000';
+
+function cachedAnswer(
+  known: string | undefined,
+  etag: string,
+  body: string,
+  isForever = false,
+): Answer {
+  const headers = { etag, vary: 'Accept', 'cache-control': isForever ? FOREVER : 'no-cache' };
+  return known === etag
+    ? { status: 304, body: '', headers }
+    : { status: 200, body, contentType: JSON_TYPE, headers };
+}
+
+function found(body: object | undefined): Answer {
+  if (body === undefined) throw unknownPath();
+  return { status: 200, body };
+}
+
+function assertPlace(path: ResourcePath, { namespaced }: KindDefinition, method: string): void {
+  const { namespace, name } = path;
+  if (!namespaced && namespace !== undefined) throw unknownPath();
+  if (!namespaced || namespace !== undefined) return;
+  // Across all namespaces one can only read.
+  if (name !== undefined) throw unknownPath();
+  if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed();
+}
+
+function assertWritable(method: string, { apiVersion, kind }: KindDefinition): void {
+  if (method === 'GET' || method === 'HEAD') return;
+  if (!READ_ONLY_KINDS.has(`${apiVersion}/${kind}`)) return;
+  throw new ApiError(
+    'AFFLUX_API_METHOD_NOT_ALLOWED',
+    `${kind}s show what runs here; they are not written by hand`,
+  );
+}
+
+function bodyOf({ body }: FastifyRequest): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+}
+
+/** Warnings of one answer. */
+const WARNINGS_MAX = 20;
+
+/** Adds a `Warning` header for each text, as RFC 7234 writes them. */
+function warner(reply: FastifyReply): (text: string) => void {
+  const warnings: string[] = [];
+  return (warning) => {
+    if (warnings.length === WARNINGS_MAX) return;
+    // eslint-disable-next-line no-control-regex
+    const clean = warning.replace(/[\u0000-\u001f\u007f-\uffff]/g, ' ').slice(0, 500);
+    warnings.push(`299 - ${JSON.stringify(clean)}`);
+    reply.raw.setHeader('warning', warnings);
+  };
+}
+
+async function sendAnswer(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
+  const { status, body, contentType = JSON_TYPE, headers = {} } = answer;
+  reply.code(status).type(contentType).headers(headers);
+  return await reply.send(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+async function send(reply: FastifyReply, status: Status): Promise<FastifyReply> {
+  const retryAfter = status.details?.retryAfterSeconds;
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
+  return await sendAnswer(reply, { status: status.code, body: status });
+}

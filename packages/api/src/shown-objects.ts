@@ -1,0 +1,111 @@
+/**
+ * The forms in which a client may ask for objects: as they are, as a table for people, or their metadata alone
+ * (`Accept: …;as=Table`, `…;as=PartialObjectMetadata`).
+ */
+import type { Clock } from '@afflux/kernel';
+import type { ApiObject, KindDefinition } from '@afflux/resources';
+import { header, type Exchange } from './exchange.ts';
+import type { Page } from './list-pages.ts';
+import type { ObjectTexts } from './object-text.ts';
+import { text } from './request-options.ts';
+import { partialForm, tableForm } from './table/accept.ts';
+import { tableOf } from './table/table.ts';
+
+type IncludeObject = 'Metadata' | 'Object' | 'None';
+
+const INCLUDED: readonly IncludeObject[] = ['Metadata', 'Object', 'None'];
+
+/** How one client wants to see objects. */
+export interface Shown {
+  one(object: ApiObject): object | string;
+  list(page: Page): object;
+  /** For watches: like {@link one}, but a table has its columns only at the first call. */
+  next(object: ApiObject): string;
+}
+
+export interface ShownDeps {
+  readonly clock: Clock;
+  readonly texts: ObjectTexts;
+}
+
+export function shownTo(exchange: Exchange, deps: ShownDeps): Shown {
+  const accept = header(exchange, 'accept');
+  const table = tableForm(accept);
+  if (table !== undefined) {
+    const wanted = text(exchange.query, 'includeObject');
+    const includeObject = INCLUDED.find((known) => known === wanted) ?? 'Metadata';
+    return asTable(exchange.definition, table.version, includeObject, deps.clock);
+  }
+  const partial = partialForm(accept);
+  return partial === undefined
+    ? asTheyAre(exchange.definition, deps.texts)
+    : asMetadata(partial.version);
+}
+
+function asTheyAre(definition: KindDefinition, texts: ObjectTexts): Shown {
+  return {
+    one: (object) => object,
+    list: (page) => ({
+      kind: `${definition.kind}List`,
+      apiVersion: definition.apiVersion,
+      metadata: listMetadata(page),
+      items: page.items,
+    }),
+    next: (object) => texts.of(object),
+  };
+}
+
+function asTable(
+  definition: KindDefinition,
+  version: 'v1' | 'v1beta1',
+  includeObject: IncludeObject,
+  clock: Clock,
+): Shown {
+  let hasColumns = false;
+  const of = (objects: readonly ApiObject[], metadata: object, omitColumns = false) =>
+    tableOf(definition, objects, {
+      now: clock.now(),
+      version,
+      includeObject,
+      metadata,
+      omitColumns,
+    });
+  const single = (object: ApiObject, omitColumns = false) =>
+    of([object], { resourceVersion: object.metadata.resourceVersion }, omitColumns);
+  return {
+    one: (object) => single(object),
+    list: (page) => of(page.items, listMetadata(page)),
+    next: (object) => {
+      const table = single(object, hasColumns);
+      hasColumns = true;
+      return JSON.stringify(table);
+    },
+  };
+}
+
+function asMetadata(version: 'v1' | 'v1beta1'): Shown {
+  const apiVersion = `meta.k8s.io/${version}`;
+  const one = ({ metadata }: ApiObject) => ({
+    kind: 'PartialObjectMetadata',
+    apiVersion,
+    metadata,
+  });
+  return {
+    one,
+    list: (page) => ({
+      kind: 'PartialObjectMetadataList',
+      apiVersion,
+      metadata: listMetadata(page),
+      items: page.items.map(one),
+    }),
+    next: (object) => JSON.stringify(one(object)),
+  };
+}
+
+function listMetadata({ resourceVersion, continueToken, remainingItemCount }: Page): object {
+  return {
+    resourceVersion,
+    ...(continueToken === undefined ? {} : { continue: continueToken }),
+    ...(remainingItemCount === undefined ? {} : { remainingItemCount }),
+  };
+}

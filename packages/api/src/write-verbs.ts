@@ -1,0 +1,183 @@
+/**
+ * create, update and patch, of objects and of their status. What is checked here is whether the body belongs to the
+ * path; everything about the object itself is the store's and its admission's.
+ */
+import {
+  isNotFound,
+  managerFromUserAgent,
+  type GroupVersionKind,
+  type Patch,
+  type PatchOptions,
+  type ResourceStore,
+  type WriteOptions,
+} from '@afflux/control';
+import type { ApiObject, KindDefinition } from '@afflux/resources';
+import { mediaType, parseBody, parseJson, parseYaml } from './body.ts';
+import { ApiError, badRequest } from './errors.ts';
+import { header, type Answer, type Exchange } from './exchange.ts';
+import { assertNamespace } from './namespaces.ts';
+import { writeQuery, type WriteQuery } from './request-options.ts';
+import { shownTo, type ShownDeps } from './shown-objects.ts';
+
+export interface WriteDeps extends ShownDeps {
+  readonly store: ResourceStore;
+}
+
+/** POST to a collection. */
+export async function createObject(exchange: Exchange, deps: WriteDeps): Promise<Answer> {
+  const object = await bodyObject(exchange);
+  const query = writeQuery(exchange.query);
+  await assertNamespace(exchange, deps.store);
+  const created = await deps.store.create(object, optionsOf(exchange, query));
+  return { status: 201, body: shownTo(exchange, deps).one(created) };
+}
+
+/** PUT of an object or its status. */
+export async function updateObject(exchange: Exchange, deps: WriteDeps): Promise<Answer> {
+  const object = await bodyObject(exchange);
+  const options = optionsOf(exchange, writeQuery(exchange.query));
+  const updated =
+    exchange.path.subresource === 'status'
+      ? await deps.store.updateStatus(object, options)
+      : await deps.store.update(object, options);
+  return { status: 200, body: shownTo(exchange, deps).one(updated) };
+}
+
+/** PATCH of an object or its status; server-side apply makes the object where it is not there. */
+export async function patchObject(exchange: Exchange, deps: WriteDeps): Promise<Answer> {
+  const { definition, path } = exchange;
+  const query = writeQuery(exchange.query);
+  const patch = await patchOf(exchange, query);
+  const { namespace, name = '', subresource } = path;
+  const key = { namespace, name };
+  const isNew =
+    patch.type === 'apply' &&
+    subresource === undefined &&
+    (await isAbsent(deps.store, definition, key));
+  if (isNew) await assertNamespace(exchange, deps.store);
+  const options: PatchOptions = {
+    ...optionsOf(exchange, query),
+    // Apply has no manager of its own accord: whoever applies says who they are.
+    ...(patch.type === 'apply' ? { fieldManager: query.fieldManager } : {}),
+    ...(subresource === 'status' ? { subresource } : {}),
+  };
+  const patched = await deps.store.patch(definition, key, patch, options);
+  return { status: isNew ? 201 : 200, body: shownTo(exchange, deps).one(patched) };
+}
+
+async function isAbsent(
+  store: ResourceStore,
+  kind: GroupVersionKind,
+  key: { readonly namespace: string | undefined; readonly name: string },
+): Promise<boolean> {
+  try {
+    await store.get(kind, key);
+    return false;
+  } catch (error) {
+    if (isNotFound(error)) return true;
+    throw error;
+  }
+}
+
+/** What the store is told of a write besides the object. */
+export function optionsOf(exchange: Exchange, query: WriteQuery): WriteOptions {
+  return {
+    signal: exchange.signal,
+    dryRun: query.dryRun,
+    fieldManager: query.fieldManager ?? managerFromUserAgent(header(exchange, 'user-agent')),
+    fieldValidation: query.fieldValidation,
+    onWarning: (text) => {
+      exchange.warn(text);
+    },
+  };
+}
+
+const PATCH_TYPES = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+} as const;
+
+async function patchOf(exchange: Exchange, { force }: WriteQuery): Promise<Patch> {
+  const contentType = mediaType(header(exchange, 'content-type'));
+  if (!Object.hasOwn(PATCH_TYPES, contentType)) {
+    throw new ApiError(
+      'AFFLUX_API_UNSUPPORTED_MEDIA_TYPE',
+      `the body of the request was in an unknown format - accepted media types include: ${Object.keys(PATCH_TYPES).join(', ')}`,
+    );
+  }
+  const type = PATCH_TYPES[contentType as keyof typeof PATCH_TYPES];
+  if (type === 'apply') return { type, body: await parseYaml(exchange.body), force };
+  if (force) {
+    throw badRequest(
+      'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
+    );
+  }
+  return { type, body: parseJson(exchange.body) };
+}
+
+/** The object of a body, which must be the one that the path is about. */
+async function bodyObject(exchange: Exchange): Promise<ApiObject> {
+  const { definition, path, body } = exchange;
+  const value = await parseBody(body, header(exchange, 'content-type'));
+  const object = shaped(value, definition);
+  const { metadata } = object;
+  if (definition.namespaced) placeInNamespace(metadata, path.namespace);
+  if (path.name !== undefined && metadata.name !== path.name) {
+    if (metadata.name !== '') {
+      throw badRequest(
+        `the name of the object (${metadata.name}) does not match the name on the URL (${path.name})`,
+      );
+    }
+    metadata.name = path.name;
+  }
+  return object;
+}
+
+function placeInNamespace(metadata: ApiObject['metadata'], namespace: string | undefined): void {
+  const { namespace: given = '' } = metadata;
+  if (given !== '' && given !== namespace) {
+    throw badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
+  }
+  if (namespace !== undefined) metadata.namespace = namespace;
+}
+
+function shaped(value: unknown, { apiVersion, kind }: KindDefinition): ApiObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): expected a JSON object`,
+    );
+  }
+  const fields = value as Record<string, unknown>;
+  // A client may leave out what the path says already.
+  fields['apiVersion'] ??= apiVersion;
+  fields['kind'] ??= kind;
+  if (fields['apiVersion'] !== apiVersion) {
+    throw badRequest(
+      `the API version in the data (${shown(fields['apiVersion'])}) does not match the expected API version (${apiVersion})`,
+    );
+  }
+  if (fields['kind'] !== kind) {
+    throw badRequest(
+      `${shown(fields['kind'])} in version ${JSON.stringify(apiVersion)} cannot be handled as a ${kind}`,
+    );
+  }
+  const metadata = (fields['metadata'] ??= {});
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
+    throw badRequest('metadata must be an object');
+  }
+  const name = ((metadata as Record<string, unknown>)['name'] ??= '');
+  if (typeof name !== 'string') throw badRequest('metadata.name must be a string');
+  const namespace = (metadata as Record<string, unknown>)['namespace'];
+  if (namespace !== undefined && typeof namespace !== 'string') {
+    throw badRequest('metadata.namespace must be a string');
+  }
+  return value as ApiObject;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, 100) : typeof value;
+}

@@ -1,0 +1,2 @@
+export { damage } from './damage.ts';
+export { SmallDisk } from './small-disk.ts';

@@ -1,0 +1,80 @@
+/**
+ * Event of Kubernetes: a note about what happened to an object, for people (`kubectl describe`). It has nothing
+ * to do with CloudEvents, which the rest of the system calls events.
+ */
+import { z } from 'zod';
+import { COLUMNS, defineKind, typeShape } from '../../define-kind.ts';
+import { objectReferenceSchema } from '../../duck/reference.ts';
+import { FieldErrors } from '../../field-errors.ts';
+
+const eventSchema = z.strictObject({
+  ...typeShape('v1', 'Event'),
+  involvedObject: objectReferenceSchema.describe('The object that it is about.'),
+  reason: z.string().exactOptional().describe('CamelCase word for programs.'),
+  message: z.string().exactOptional().describe('Sentence for people.'),
+  type: z.string().exactOptional().describe('Normal or Warning; more may come.'),
+  source: z
+    .strictObject({ component: z.string().exactOptional(), host: z.string().exactOptional() })
+    .exactOptional()
+    .describe('Who reports it, in the old form.'),
+  firstTimestamp: z.string().exactOptional().describe('When it was first seen.'),
+  lastTimestamp: z.string().exactOptional().describe('When it was last seen.'),
+  count: z.int().meta({ format: 'int32' }).exactOptional().describe('How often it was seen.'),
+  eventTime: z.string().exactOptional().describe('When it was first seen, in the new form.'),
+  series: z
+    .strictObject({
+      count: z.int().meta({ format: 'int32' }).exactOptional(),
+      lastObservedTime: z.string().exactOptional(),
+    })
+    .exactOptional()
+    .describe('How it goes on, in the new form.'),
+  action: z.string().exactOptional().describe('What was done.'),
+  related: objectReferenceSchema.exactOptional().describe('Another object that takes part.'),
+  reportingComponent: z.string().exactOptional().describe('Who reports it.'),
+  reportingInstance: z.string().exactOptional().describe('Which instance of that.'),
+});
+
+/** An Event of Kubernetes. */
+export type KubernetesEvent = z.infer<typeof eventSchema>;
+
+function validate({ metadata, involvedObject }: KubernetesEvent): FieldErrors {
+  const errors = new FieldErrors();
+  // An object without a namespace has its Events in any.
+  const { namespace = '' } = involvedObject;
+  if (namespace === '' || namespace === metadata.namespace) return errors;
+  const details = 'expected the namespace of the Event';
+  return errors.invalidValue(namespace, 'involvedObject.namespace', details);
+}
+
+/** v1 Event. */
+export const eventKind = defineKind<KubernetesEvent>({
+  group: '',
+  version: 'v1',
+  kind: 'Event',
+  schema: eventSchema,
+  shortNames: ['ev'],
+  hasStatus: false,
+  isBuiltin: true,
+  selectableFields: [
+    'involvedObject.kind',
+    'involvedObject.namespace',
+    'involvedObject.name',
+    'involvedObject.uid',
+    'involvedObject.apiVersion',
+    'involvedObject.resourceVersion',
+    'involvedObject.fieldPath',
+    'reason',
+    'reportingComponent',
+    'source',
+    'type',
+  ],
+  printerColumns: [
+    { name: 'Last Seen', type: 'date', jsonPath: '.lastTimestamp' },
+    { name: 'Type', type: 'string', jsonPath: '.type' },
+    { name: 'Reason', type: 'string', jsonPath: '.reason' },
+    { name: 'Object', type: 'string', jsonPath: '.involvedObject.name' },
+    { name: 'Message', type: 'string', jsonPath: '.message' },
+    { ...COLUMNS.age, priority: 1 },
+  ],
+  validate,
+});

@@ -1,0 +1,55 @@
+/**
+ * Field errors as the `details.causes` of a Status. Problems of shape carry the words of kube-apiserver with
+ * them; for problems of our own rules the fitting reason is found by their message, and the text stays ours.
+ */
+import type { CauseReason, FieldCause } from './field-cause.ts';
+import type { FieldErrors, FieldProblem } from './field-errors.ts';
+
+/** One entry of `details.causes`. */
+export interface StatusCause {
+  readonly reason: CauseReason;
+  readonly message: string;
+  readonly field: string;
+}
+
+const INVALID_VALUE = 'invalid value: ';
+const MISSING = /^(?:missing field\(s\)|expected (?:at least|exactly) one, got (?:none|neither))/;
+
+/** A path as kube-apiserver writes it: keys of maps are steps like any other, only indexes stand in brackets. */
+export function kubePath(path: string): string {
+  return path.replace(/\[([^[\]]+)\]/g, (step, key: string) =>
+    /^\d+$/.test(key) ? step : `.${key}`,
+  );
+}
+
+function withDetails(text: string, details: string | undefined): string {
+  return details === undefined ? text : `${text}: ${details.trim().replaceAll('\n', ' ')}`;
+}
+
+/** What a rule of ours says, for machines. */
+function ruleOfOurs({ message, details }: FieldProblem): FieldCause {
+  if (MISSING.test(message)) {
+    const why = message === 'missing field(s)' ? details : (details ?? message);
+    return { reason: 'FieldValueRequired', head: withDetails('Required value', why) };
+  }
+  if (message === 'must not set the field(s)') {
+    return { reason: 'FieldValueForbidden', head: withDetails('Forbidden', details) };
+  }
+  const value = message.startsWith(INVALID_VALUE)
+    ? `Invalid value: ${JSON.stringify(message.slice(INVALID_VALUE.length))}`
+    : message;
+  return { reason: 'FieldValueInvalid', head: withDetails(value, details) };
+}
+
+/** One cause per problem and path, in the order in which they were found. */
+export function statusCauses(errors: FieldErrors): readonly StatusCause[] {
+  return errors.problems().flatMap((problem) => {
+    const { reason, head, tail, isPathless } = problem.cause ?? ruleOfOurs(problem);
+    return problem.paths.map((path) => {
+      // Rules name the key of a map in brackets, as the rules of Kubernetes' own kinds do.
+      const field = problem.cause === undefined ? path : kubePath(path);
+      const message = tail === undefined ? head : `${head}${field}${tail}`;
+      return { reason, message, field: isPathless === true || field === '' ? '<nil>' : field };
+    });
+  });
+}

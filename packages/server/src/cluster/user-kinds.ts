@@ -1,0 +1,134 @@
+/**
+ * Kinds that users define by CustomResourceDefinitions, in the registry of this process while their definitions
+ * exist. What a cluster's API server and its CRD controllers do: names accepted, established, objects of a deleted
+ * definition removed.
+ *
+ * A definition of one of our own kinds (the files of `crds/` applied to a laptop) is accepted and changes nothing:
+ * those kinds are built in, with rules that no CRD can say.
+ */
+import {
+  RequeueAfter,
+  type Reconciler,
+  type ReconcileContext,
+  type ResourceStore,
+} from '@afflux/control';
+import {
+  kindsOfCrd,
+  type CustomResourceDefinition,
+  type KindDefinition,
+  type KindRegistry,
+} from '@afflux/resources';
+import { deleteAll } from './delete-all.ts';
+
+/** How soon it is looked again whether finalizers have let the last objects go. */
+const LOOK_AGAIN_MS = 200;
+
+interface Definition {
+  /** Another one of the same name has another uid. */
+  readonly revision: string;
+  readonly kinds: readonly KindDefinition[];
+}
+
+export interface UserKindsDeps {
+  readonly registry: KindRegistry;
+}
+
+/** The user-defined part of a registry. */
+export class UserKinds {
+  readonly #registry: KindRegistry;
+  readonly #definitions = new Map<string, Definition>();
+
+  constructor({ registry }: UserKindsDeps) {
+    this.#registry = registry;
+  }
+
+  /** The kinds of a definition are served from now on, as it says now. */
+  learn(crd: CustomResourceDefinition): void {
+    const { name, uid = '', generation = 0 } = crd.metadata;
+    const revision = `${uid}/${String(generation)}`;
+    if (this.#definitions.get(name)?.revision === revision) return;
+    this.forget(name);
+    const kinds = kindsOfCrd(crd).filter(
+      ({ apiVersion, kind }) => this.#registry.get(apiVersion, kind) === undefined,
+    );
+    for (const kind of kinds) this.#registry.register(kind);
+    this.#definitions.set(name, { revision, kinds });
+  }
+
+  /** They are served no more. */
+  forget(name: string): void {
+    for (const { apiVersion, kind } of this.kindsOf(name)) {
+      this.#registry.unregister(apiVersion, kind);
+    }
+    this.#definitions.delete(name);
+  }
+
+  /** Those that came with a definition. */
+  kindsOf(name: string): readonly KindDefinition[] {
+    return this.#definitions.get(name)?.kinds ?? [];
+  }
+}
+
+/** Conditions of a definition that is in force; nothing here can refuse its names. */
+const ACCEPTED = [
+  { type: 'NamesAccepted', reason: 'NoConflicts', message: 'no conflicts found' },
+  {
+    type: 'Established',
+    reason: 'InitialNamesAccepted',
+    message: 'the initial names have been accepted',
+  },
+] as const;
+
+export interface CrdReconcilerDeps {
+  readonly store: ResourceStore;
+  readonly userKinds: UserKinds;
+}
+
+export class CrdReconciler implements Reconciler<CustomResourceDefinition> {
+  readonly kind = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+  } as const;
+  readonly finalizer = 'customresourcecleanup.apiextensions.k8s.io';
+  readonly #deps: CrdReconcilerDeps;
+
+  constructor(deps: CrdReconcilerDeps) {
+    this.#deps = deps;
+  }
+
+  reconcile(crd: CustomResourceDefinition, { now }: ReconcileContext): Promise<void> {
+    this.#deps.userKinds.learn(crd);
+    const { names, versions } = crd.spec;
+    const before = crd.status?.conditions ?? [];
+    crd.status = {
+      ...crd.status,
+      conditions: ACCEPTED.map(
+        (accepted) =>
+          before.find(({ type, status }) => type === accepted.type && status === 'True') ?? {
+            ...accepted,
+            status: 'True' as const,
+            lastTransitionTime: now(),
+          },
+      ),
+      acceptedNames: {
+        listKind: `${names.kind}List`,
+        singular: names.kind.toLowerCase(),
+        ...names,
+      },
+      storedVersions: versions.filter(({ storage }) => storage).map(({ name }) => name),
+    };
+    return Promise.resolve();
+  }
+
+  async finalize(crd: CustomResourceDefinition, { signal }: ReconcileContext): Promise<void> {
+    const { name } = crd.metadata;
+    const { store, userKinds } = this.#deps;
+    userKinds.learn(crd);
+    let left = 0;
+    for (const kind of userKinds.kindsOf(name)) left += await deleteAll(store, kind, { signal });
+    if (left > 0) {
+      throw new RequeueAfter(LOOK_AGAIN_MS, `${String(left)} objects of the kind are still there`);
+    }
+    userKinds.forget(name);
+  }
+}

@@ -1,0 +1,2 @@
+import { test } from 'vitest';
+test('w', async () => { await import('./write.ts'); });
