@@ -1,8 +1,9 @@
 /**
- * Bodies of requests: JSON or YAML, bounded in size by the listener and in depth and aliases here (threat T12).
- * Numbers, texts and nesting are taken as they are; nothing is evaluated (T25).
+ * Bodies of requests: JSON or YAML, or protobuf for kinds of Kubernetes itself. Bounded in size by the listener, and in
+ * depth and aliases here (threat T12). Numbers, texts and nesting are taken as they are; nothing is evaluated (T25).
  */
 import { ApiError, badRequest } from './errors.ts';
+import { PROTOBUF_TYPE } from './protobuf/media-type.ts';
 
 /** Largest body, in bytes: kube-apiserver's limit. */
 export const BODY_BYTES_MAX = 3 * 1024 * 1024;
@@ -29,12 +30,20 @@ export async function parseBody(body: Buffer, contentType: string | undefined): 
     case 'application/x-yaml':
     case 'text/yaml':
       return await parseYaml(body);
+    case PROTOBUF_TYPE:
+      return await parseProtobuf(body);
     default:
       throw new ApiError(
         'AFFLUX_API_UNSUPPORTED_MEDIA_TYPE',
-        `the body of the request was in an unknown format (${type}) - accepted media types include: application/json, application/yaml`,
+        `the body of the request was in an unknown format (${type}) - accepted media types include: application/json, application/yaml, ${PROTOBUF_TYPE}`,
       );
   }
+}
+
+/** Kinds of Kubernetes itself; their reader is loaded when somebody sends some. */
+async function parseProtobuf(body: Buffer): Promise<unknown> {
+  const { readProtobuf } = await import('./protobuf/protobuf-body.ts');
+  return readProtobuf(body, { parseJson });
 }
 
 /** Parses JSON. Throws BadRequest. */

@@ -61,3 +61,12 @@ export function methodNotAllowed(): ApiError {
     'the server does not allow this method on the requested resource',
   );
 }
+
+/** The client takes none of the forms that there are. */
+export function notAcceptable(...mediaTypes: readonly string[]): ApiError {
+  const known = mediaTypes.join(', ');
+  return new ApiError(
+    'AFFLUX_API_NOT_ACCEPTABLE',
+    `only the following media types are accepted: ${known}`,
+  );
+}

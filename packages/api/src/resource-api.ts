@@ -14,12 +14,12 @@ import { deleteCollection, deleteObject } from './delete-verbs.ts';
 import { discoveryForm } from './discovery/accept.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { versionInfo } from './discovery/version.ts';
-import { ApiError, methodNotAllowed, unknownPath } from './errors.ts';
+import { ApiError, methodNotAllowed, notAcceptable, unknownPath } from './errors.ts';
 import { TAKEN_OVER, type Answer, type Exchange } from './exchange.ts';
 import type { ExtraResource } from './extra-resource.ts';
 import { ListPages } from './list-pages.ts';
 import { ObjectTexts } from './object-text.ts';
-import { OpenApi } from './openapi/open-api.ts';
+import { isSwaggerAcceptable, OpenApi } from './openapi/open-api.ts';
 import { podLog } from './pod-log.ts';
 import { getObject, listObjects } from './read-verbs.ts';
 import type { Query } from './request-options.ts';
@@ -37,6 +37,8 @@ export interface ResourceApiOptions {
   readonly registry: KindRegistry;
   /** Resources that others serve on the same port, for discovery. */
   readonly extra?: readonly ExtraResource[];
+  /** Called before each request about objects of a kind; what it throws is the answer. */
+  readonly prepare?: (definition: KindDefinition) => Promise<void>;
   /** Version of the product, for `/version`. */
   readonly version: string;
   readonly clock: Clock;
@@ -155,6 +157,7 @@ class ResourceApi {
     const hasStatus = subresource === 'status' && exchange.definition.hasStatus;
     if (subresource !== undefined && !hasStatus) throw unknownPath();
     assertWritable(method, exchange.definition);
+    await this.#options.prepare?.(exchange.definition);
     if (method === 'GET' || method === 'HEAD') return await this.#read(exchange);
     if (name === undefined) {
       if (method === 'POST') return await createObject(exchange, this.#deps);
@@ -220,6 +223,7 @@ class ResourceApi {
   #describeSchemas({ headers, query }: FastifyRequest, parts: readonly string[]): Answer {
     const [version, ...path] = parts;
     if (version === 'v2' && path.length === 0) {
+      if (!isSwaggerAcceptable(headers.accept)) throw notAcceptable(JSON_TYPE);
       const { body, etag } = this.#openApi.v2();
       return cachedAnswer(headers['if-none-match'], etag, body);
     }

@@ -4,6 +4,8 @@ import { systemClock, type Clock } from '@afflux/kernel';
 export interface CommandIo {
   out(text: string): void;
   err(text: string): void;
+  /** Waits until standard output takes more; false when nobody reads it any more. */
+  drained(): Promise<boolean>;
   readonly clock: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborts on SIGINT and SIGTERM (the reason is the signal's name). */
@@ -25,6 +27,7 @@ export function processIo(): CommandIo {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    drained: () => drained(process.stdout),
     clock: systemClock,
     env: process.env,
     get interrupted() {
@@ -48,4 +51,18 @@ export function processIo(): CommandIo {
       return Buffer.concat(chunks);
     },
   };
+}
+
+/** Whether a stream can be written to, once it has room. */
+async function drained(stream: NodeJS.WriteStream): Promise<boolean> {
+  if (stream.writable && stream.writableNeedDrain) {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        for (const event of ['drain', 'close', 'error']) stream.off(event, done);
+        resolve();
+      };
+      for (const event of ['drain', 'close', 'error']) stream.on(event, done);
+    });
+  }
+  return stream.writable;
 }

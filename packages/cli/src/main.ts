@@ -44,6 +44,11 @@ async function buildProgram(io: CommandIo): Promise<Command> {
     import('./commands/replay.ts').then((module) => module.replayCommand(io)),
     import('./commands/get.ts').then((module) => module.getCommand(io)),
     import('./commands/describe.ts').then((module) => module.describeCommand(io)),
+    import('./commands/kubeconfig.ts').then((module) => module.kubeconfigCommand(io)),
+    import('./commands/wait.ts').then((module) => module.waitCommand(io)),
+    import('./commands/logs.ts').then((module) => module.logsCommand(io)),
+    import('./commands/delete.ts').then((module) => module.deleteCommand(io)),
+    import('./commands/apply.ts').then((module) => module.applyCommand(io)),
   ]);
   for (const command of [program, ...commands, ...commands.flatMap((one) => one.commands)]) {
     command.exitOverride().configureOutput({

@@ -1,5 +1,5 @@
 /** Parsers of option values, with messages that say what was expected. */
-import { parseDuration } from '@afflux/kernel';
+import { parseDuration, parseGoDuration } from '@afflux/kernel';
 import { InvalidArgumentError } from 'commander';
 
 /** An integer within bounds. */
@@ -50,3 +50,12 @@ export function oneOf<const Word extends string>(
 
 export const PORT_MAX = 65_535;
 export const COUNT_MAX = 1_000_000_000;
+
+/** A duration as kubectl takes it (`30s`, `1m30s`, `0`), in milliseconds; it may be negative. */
+export function goDuration(text: string): number {
+  try {
+    return text === '0' ? 0 : parseGoDuration(text);
+  } catch {
+    throw new InvalidArgumentError('expected a duration such as 30s or 1m30s.');
+  }
+}

@@ -10,6 +10,7 @@ import {
   type SyncReport,
 } from '@afflux/server';
 import type { CommandIo } from './io.ts';
+import { kubectlLines } from './kubectl-lines.ts';
 import { objectTable } from './object-table.ts';
 
 export interface DevOptions {
@@ -41,6 +42,7 @@ export async function runDev(io: CommandIo, options: DevOptions): Promise<void> 
   if (objects.length > 0) io.out(objectTable(objects));
   io.out(channelLine(options.config));
   io.out(`ready  events ${afflux.url}  control ${afflux.controlUrl}\n`);
+  io.out(await kubectlLines(io, afflux, options.config));
   if (options.afterReady !== undefined) io.out(options.afterReady(afflux));
   await interrupted(io);
   await stop(io, afflux);

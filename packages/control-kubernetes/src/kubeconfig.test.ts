@@ -217,9 +217,9 @@ describe('a mistake', () => {
     ],
     [config({}, {}, { cluster: 'none' }), 'contexts[0].context.cluster', invalid],
     [config({}, {}, { user: 'none' }), 'contexts[0].context.user', invalid],
-    ['clusters: 7\ncurrent-context: x', 'clusters', invalid],
+    ['contexts: 7\ncurrent-context: x', 'contexts', invalid],
     ['kind: Pod', 'kind', invalid],
-  ])('%# is refused with the file and the field %#', async (text, field, code) => {
+  ])('%# is refused with the file and the field', async (text, field, code) => {
     await expect(loadOne(text)).rejects.toMatchObject({
       code,
       details: { field },

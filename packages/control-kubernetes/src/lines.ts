@@ -5,12 +5,12 @@
 import { KubernetesError } from './errors.ts';
 
 /** Longest line that is put together: the largest objects are a few MiB. */
-export const LINE_BYTES_MAX = 16 * 1024 * 1024;
+const LINE_BYTES_MAX = 16 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 
 export interface LinesOptions {
-  /** Default {@link LINE_BYTES_MAX}. */
+  /** Default 16 MiB. */
   readonly bytesMax?: number | undefined;
   /** Whether what follows the last newline counts as a line, too. Default false: it was cut off. */
   readonly keepRest?: boolean | undefined;

@@ -74,6 +74,7 @@ import { storeAdmission } from './admission.ts';
 import { BacklogDirectory } from './backlogs/directory.ts';
 import { BacklogReporter } from './backlogs/backlog-reporter.ts';
 import { CrdReconciler, UserKinds } from './cluster/user-kinds.ts';
+import { ShippedDefinitions } from './cluster/shipped-definitions.ts';
 import { NamespaceReconciler } from './cluster/namespace-reconciler.ts';
 import type { CallerGuard } from './control-guard.ts';
 import { DataHome } from './data-home.ts';
@@ -194,6 +195,7 @@ export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): 
     config,
     { clock, random, logger, meter },
   );
+  const definitions = new ShippedDefinitions({ store });
   const dataHome = new DataHome({ path: config.dataDir, store, userKinds, clock, logger });
   const events = new EventRecorder({ component: 'afflux', store, clock, random, logger, meter });
   const eventReaper = new EventReaper({ store, clock, logger });
@@ -421,6 +423,9 @@ export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): 
       store,
       registry,
       extra: API_RESOURCES,
+      prepare: async ({ kind }) => {
+        if (kind === 'CustomResourceDefinition') await definitions.ensure();
+      },
       clock,
       random,
       newId: newUuid,

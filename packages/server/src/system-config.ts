@@ -44,6 +44,7 @@ import {
   type KafkaFeatures,
   type KReferenceMapping,
 } from '@afflux/resources';
+import { NAMESPACE_FINALIZER } from './cluster/namespace-reconciler.ts';
 
 type Decoder = (configMap: ConfigMapData) => Decoded<unknown>;
 
@@ -89,7 +90,9 @@ export async function createShippedConfig(
 ): Promise<void> {
   const { systemNamespace, template, others = [] } = options;
   for (const name of new Set([DEFAULT_NAMESPACE, systemNamespace])) {
-    await applyShipped(store, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    // With the finalizer that their controller would add at once.
+    const metadata = { name, finalizers: [NAMESPACE_FINALIZER] };
+    await applyShipped(store, { apiVersion: 'v1', kind: 'Namespace', metadata });
   }
   for (const object of shippedConfigMaps(systemNamespace, template)) {
     await applyShipped(store, object);

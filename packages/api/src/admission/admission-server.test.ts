@@ -10,9 +10,13 @@ import {
   type AdmissionServerOptions,
 } from './admission-server.ts';
 import { admissionWebhooks } from './admission-webhooks.ts';
-import { ONE, TWO } from './testing/certificates.ts';
-import { CREATE } from './testing/recorded-reviews.ts';
-import { configProblems, shippedWebhooks, type ReviewAnswer } from './testing/webhook-world.ts';
+import { ONE, TWO } from '../testing/admission/certificates.ts';
+import { CREATE } from '../testing/admission/recorded-reviews.ts';
+import {
+  configProblems,
+  shippedWebhooks,
+  type ReviewAnswer,
+} from '../testing/admission/webhook-world.ts';
 
 async function makeServer(options: Partial<AdmissionServerOptions> = {}) {
   const clock = new FakeClock();

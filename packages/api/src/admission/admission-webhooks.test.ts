@@ -1,8 +1,8 @@
 import { settle } from '@afflux/kernel/testing';
 import { FieldErrors } from '@afflux/resources';
 import { describe, expect, it } from 'vitest';
-import * as recorded from './testing/recorded-reviews.ts';
-import { makeWebhooks, patchIn, type ReviewAnswer } from './testing/webhook-world.ts';
+import * as recorded from '../testing/admission/recorded-reviews.ts';
+import { makeWebhooks, patchIn, type ReviewAnswer } from '../testing/admission/webhook-world.ts';
 
 const VALIDATION = '/resource-validation';
 

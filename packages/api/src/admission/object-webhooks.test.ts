@@ -2,7 +2,7 @@ import { builtinKinds, type AdmissionContext } from '@afflux/resources';
 import { describe, expect, it } from 'vitest';
 import type { AdmissionRequest } from './admission-review.ts';
 import { defaulting, resourceValidation } from './object-webhooks.ts';
-import { shippedContext, shippedWebhooks } from './testing/webhook-world.ts';
+import { shippedContext, shippedWebhooks } from '../testing/admission/webhook-world.ts';
 
 const CLASS = 'eventing.knative.dev/broker.class';
 

@@ -34,11 +34,11 @@ export function devCommand(io: CommandIo): Command {
     )
     .option(
       '--control-port <port>',
-      `port of health and metrics (default: ${String(CONTROL_PORT)})`,
+      `port of the Kubernetes API, health and metrics (default: ${String(CONTROL_PORT)})`,
       integer(0, PORT_MAX),
     )
     .option('--host <address>', 'address of both ports (default: 127.0.0.1)')
-    .option('--data-dir <dir>', 'directory for events that must survive the process')
+    .option('--data-dir <dir>', 'directory for objects and events that must survive the process')
     .option(
       '--channel <type>',
       `default channel: ${CHANNEL_TYPES.join(', ')} (default: durable with --data-dir, else memory)`,
@@ -70,6 +70,7 @@ Examples:
           ...(flags.host === undefined ? {} : { host: flags.host }),
           ...(flags.watch ? {} : { watch: false }),
           ...(flags.dataDir === undefined ? {} : { dataDir: flags.dataDir }),
+          ...controlToken(file, io.env),
           channel: channelConfig(flags, file.channel, io.env),
           manifests: [...(file.manifests ?? []), ...flags.file],
           log: {
@@ -79,6 +80,15 @@ Examples:
         },
       });
     });
+}
+
+/** The project file wins over the environment. */
+function controlToken(
+  { controlToken: token }: ConfigInput,
+  env: CommandIo['env'],
+): Pick<ConfigInput, 'controlToken'> {
+  const given = token ?? env['AFFLUX_TOKEN'];
+  return given === undefined || given === '' ? {} : { controlToken: given };
 }
 
 /** Flags win over the project file, the project file over the environment. */

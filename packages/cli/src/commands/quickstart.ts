@@ -54,7 +54,7 @@ Examples:
             services: { 'default/subscriber': sink.url },
             log: { format: 'pretty', level: 'warn' },
           },
-          afterReady: (afflux) => whatToTry(afflux.brokerUrl('default', 'main')),
+          afterReady: (afflux) => whatToTry(afflux.brokerUrl('default', 'main'), afflux.controlUrl),
         });
       } finally {
         await sink.close();
@@ -62,7 +62,7 @@ Examples:
     });
 }
 
-function whatToTry(url: string): string {
+function whatToTry(url: string, controlUrl: string): string {
   const curl = (type: string, id: string): string =>
     `  curl -i ${url} -H 'ce-specversion: 1.0' -H 'ce-type: ${type}' -H 'ce-source: /shop' -H 'ce-id: ${id}' -H 'content-type: application/json' -d '{"total": 9}'\n`;
   return `
@@ -72,6 +72,10 @@ Try, in another terminal, and watch the subscriber here:
 ${curl('order.created', '1')}
   retried three times, then sent to the dead letter sink:
 ${curl('order.rejected', '2')}
+  the same with the tools of Kubernetes:
+  kubectl --server ${controlUrl} get brokers,triggers
+  kubectl --server ${controlUrl} describe trigger orders
+
 The manifests are in deploy/quickstart: change them and see the change applied.
 `;
 }

@@ -8,13 +8,7 @@ import { alignTabs, DESCRIPTION_TABS, escaped } from './tab-writer.ts';
 const ANNOTATION_LENGTH_MAX = 140;
 
 /** Said at the top, or of no interest. */
-const METADATA_SKIPPED = new Set([
-  'managedFields',
-  'name',
-  'namespace',
-  'labels',
-  'annotations',
-]);
+const METADATA_SKIPPED = new Set(['managedFields', 'name', 'namespace', 'labels', 'annotations']);
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -45,10 +39,21 @@ export function describeText(object: KubeObject, { events, nowMs }: DescribeOpti
     `Namespace:\t${namespace}`,
     ...labelLines(labels),
     ...annotationLines(annotations),
-    ...contentLines(object, 0),
+    ...contentLines(withoutSecrets(object), 0),
   ];
   if (events !== undefined) lines.push(`Events:${events.length === 0 ? '\t<none>' : ''}`);
   return `${aligned(lines)}${events === undefined ? '' : eventTable(events, nowMs)}`;
+}
+
+/** What a Secret holds is shown as its size: a description is what people paste into tickets. */
+function withoutSecrets(object: KubeObject): KubeObject {
+  const { data } = object;
+  if (object.kind !== 'Secret' || object.apiVersion !== 'v1' || !isRecord(data)) return object;
+  const sizes = Object.entries(data).map(([key, value]) => {
+    const bytes = typeof value === 'string' ? Buffer.from(value, 'base64').length : 0;
+    return [key, `${String(bytes)} bytes`];
+  });
+  return { ...object, data: Object.fromEntries(sizes) as Record<string, string> };
 }
 
 function aligned(lines: readonly string[]): string {

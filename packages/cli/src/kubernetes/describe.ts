@@ -24,7 +24,8 @@ export async function describe(
   { args, flags }: { readonly args: readonly string[]; readonly flags: DescribeFlags },
 ): Promise<void> {
   const asked = parseResourceArguments(args);
-  if (asked.length === 0) throw failedWith('error: You must specify the type of resource to describe');
+  if (asked.length === 0)
+    throw failedWith('error: You must specify the type of resource to describe');
   checkSelection(asked, flags);
   await withSession(io, flags, async (session) => {
     const scope: Scope = { ...flags, namespace: session.namespace };

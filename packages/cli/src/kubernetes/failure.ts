@@ -50,6 +50,7 @@ export function failureText(error: unknown, prefix = ''): string {
 /** Collects what failed while the rest goes on, and ends the command with it. */
 export class Failures {
   readonly #texts: string[] = [];
+  readonly #plain = new Set<string>();
 
   get count(): number {
     return this.#texts.length;
@@ -61,13 +62,23 @@ export class Failures {
     this.#texts.push(failureText(error, prefix));
   }
 
+  /** A text that is complete. */
   addText(text: string): void {
     this.#texts.push(text);
   }
 
+  /** A text that kubectl says `error:` before when it is the only one. */
+  addPlain(text: string): void {
+    this.#texts.push(text);
+    this.#plain.add(text);
+  }
+
   /** Throws when there is something; exit code 1. */
   end(): void {
-    if (this.#texts.length > 0) throw failedWith(this.#texts.join('\n'));
+    const [first] = this.#texts;
+    if (first === undefined) return;
+    const isAlone = this.#texts.length === 1 && this.#plain.has(first);
+    throw failedWith(isAlone ? `error: ${first}` : this.#texts.join('\n'));
   }
 }
 

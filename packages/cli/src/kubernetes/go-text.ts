@@ -8,7 +8,8 @@ export function goText(value: unknown): string {
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
     return `map[${entries.map(([key, item]) => `${key}:${goText(item)}`).join(' ')}]`;
   }
-  return typeof value === 'number' ? numberText(value) : String(value as string | boolean);
+  if (typeof value === 'number') return numberText(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Go turns to exponents below 1e-4 and from 1e21 on, and gives them two digits at least: 1e-05. */

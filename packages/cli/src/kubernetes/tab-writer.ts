@@ -84,7 +84,7 @@ function pad(cell: string, width: number): string {
 }
 
 function length(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }
 
 /** Text from outside as kubectl shows it: what a terminal would obey is made visible. */

@@ -116,8 +116,7 @@ export function tableLines(
 /** Up to the first line break; nothing for null. */
 function cellText(cell: unknown): string {
   if (cell === null || cell === undefined) return '';
-  if (typeof cell === 'object') return escaped(JSON.stringify(cell));
-  const text = typeof cell === 'string' ? cell : String(cell as number | boolean);
+  const text = typeof cell === 'string' ? cell : JSON.stringify(cell);
   const [line = ''] = text.split(/[\f\n\r]/, 1);
   return `${escaped(line.replaceAll('\t', ' '))}${line.length < text.length ? '...' : ''}`;
 }

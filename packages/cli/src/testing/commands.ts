@@ -12,6 +12,7 @@ export interface FakeIoOptions {
   /** Standard input. */
   readonly input?: string;
   readonly isTerminal?: boolean;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** A process made of strings. */
@@ -27,6 +28,7 @@ export function fakeIo({
   clock = systemClock,
   input = '',
   isTerminal = false,
+  env = {},
 }: FakeIoOptions = {}): FakeIo {
   const controller = new AbortController();
   let output = '';
@@ -44,8 +46,9 @@ export function fakeIo({
     err: (text) => {
       errors += text;
     },
+    drained: () => Promise.resolve(true),
     clock,
-    env: {},
+    env,
     interrupted: controller.signal,
     isTerminal,
     readInput: () => Promise.resolve(Buffer.from(input)),

@@ -1,6 +1,7 @@
 /** An HTTP server that answers as a test says, and remembers what it was asked. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { systemClock } from '@afflux/kernel';
 import { onTestFinished } from 'vitest';
 import type { ClusterAccess } from '../cluster-access.ts';
 
@@ -101,7 +102,10 @@ export function pieces(
       const chunk = chunks[index];
       if (chunk !== undefined) {
         response.write(chunk, () => {
-          setImmediate(send, index + 1);
+          // By itself: what is written in one turn may arrive in one piece.
+          systemClock.setTimer(1, () => {
+            send(index + 1);
+          });
         });
       } else if (then === 'end') response.end();
       else if (then === 'reset') response.socket?.resetAndDestroy();

@@ -1,3 +1,4 @@
+import { builtinKinds, decode } from '@afflux/resources';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gadget } from '../testkit/kinds.ts';
@@ -31,6 +32,13 @@ describe('makeEvent', () => {
       firstTimestamp: '2026-01-01T12:00:00Z',
       lastTimestamp: '2026-01-01T12:00:00Z',
     });
+  });
+
+  it('makes what the kind Event takes', () => {
+    const object = gadget({ namespace: 'ns', name: 'a', uid: 'u', resourceVersion: '7' });
+    const told = { object, type: 'Normal', reason: 'Ok', message: 'yes', component: 'c' } as const;
+    const { errors } = decode(builtinKinds(), makeEvent(told, 'a.1', NOW_MS));
+    expect(errors.toString()).toBe('');
   });
 
   it('puts an Event about a cluster-scoped object into the namespace default', () => {

@@ -1,7 +1,7 @@
 import { newUuid } from '@afflux/kernel';
 import { FakeClock } from '@afflux/kernel/testing';
 import { MemoryStore } from './memory-store.ts';
-import { KIT_KINDS, testStore } from '../testkit/index.ts';
+import { KIT_KINDS, kitAdmission, testStore } from '../testkit/index.ts';
 
 testStore(
   'memory',
@@ -10,6 +10,7 @@ testStore(
       clock: new FakeClock(),
       newId: newUuid,
       registry: KIT_KINDS,
+      admission: kitAdmission,
       limits: { objectsPerNamespaceMax: 50 },
     }),
   }),

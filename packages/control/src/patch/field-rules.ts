@@ -82,7 +82,7 @@ export function itemElements(
   const isMap = schema?.['x-kubernetes-list-type'] === 'map' && keys !== undefined;
   const elements: PathElement[] = [];
   for (const [index, item] of list.entries()) {
-    const element = isMap ? keyedElement(item, keys, schema?.items) : scalarElement(item);
+    const element = isMap ? keyedElement(item, keys, schema.items) : scalarElement(item);
     if (element.problem !== undefined) return `element ${String(index)}: ${element.problem}`;
     elements.push(element.step);
   }

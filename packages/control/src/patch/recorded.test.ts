@@ -56,11 +56,12 @@ const SEQUENCES = readFileSync(FILE, 'utf8')
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line) as Sequence)
-  .map((sequence) => (FILLED_IN.has(sequence.kind) ? withoutTimes(sequence) : sequence) as Sequence);
+  .map(
+    (sequence) => (FILLED_IN.has(sequence.kind) ? withoutTimes(sequence) : sequence) as Sequence,
+  );
 
 /** Addresses that the server allocates after it has settled ownership. */
 const ALLOCATED = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'];
-
 
 const now = (index: number): string => `2025-01-01T00:00:${String(index).padStart(2, '0')}Z`;
 
@@ -167,8 +168,8 @@ function replayApply(
     const { message, details, status } = refusal(run);
     expect({ status, message }).toEqual({ status: step.error.status, message: step.error.message });
     // The server lists them in no particular order.
-    expect(details?.['causes']).toHaveLength(step.error.causes?.length ?? 0);
-    expect(details?.['causes']).toEqual(expect.arrayContaining(step.error.causes ?? []));
+    expect(details['causes']).toHaveLength(step.error.causes?.length ?? 0);
+    expect(details['causes']).toEqual(expect.arrayContaining(step.error.causes ?? []));
     return;
   }
   const result = run();

@@ -54,6 +54,7 @@ export function takeOwnership(
   options: OwnershipOptions,
 ): ManagedFields[] | undefined {
   const kept = old?.metadata.managedFields;
+  if (old === next) return kept;
   const sent = options.subresource === undefined ? next.metadata.managedFields : undefined;
   const owners = sent === undefined || sent === kept ? undefined : sentOwners(sent, kept);
   if (old !== undefined && owners === undefined && (kept ?? []).length === 0) return undefined;

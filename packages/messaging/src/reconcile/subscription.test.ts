@@ -103,6 +103,7 @@ describe('Subscription reconciler', () => {
         ],
         key: KEY,
         writes: [STATUS_WRITE],
+        events: ['Normal SubscriberSync'],
         status: {
           conditions: conditions(
             { type: 'ChannelReady', status: 'True' },
@@ -136,6 +137,7 @@ describe('Subscription reconciler', () => {
         ],
         key: KEY,
         writes: [STATUS_WRITE],
+        events: ['Warning SubscriptionNotMarkedReadyByChannel'],
         status: {
           conditions: conditions({
             type: 'ChannelReady',

@@ -75,6 +75,12 @@ export class SubscriptionReconciler implements Reconciler<Subscription> {
     showChannelsVerdict(run, channel);
   }
 
+  /** Knative's words for a Subscription that its channel serves. */
+  readyEvent({ spec }: Subscription) {
+    const message = `Subscription was synchronized to channel "${spec.channel.name}"`;
+    return { reason: 'SubscriberSync', message };
+  }
+
   /** Takes the entry out of the channel, if there are still both. */
   async finalize(subscription: Subscription, { signal }: ReconcileContext): Promise<void> {
     const places = await this.#options.channels.placesOf(subscription, signal);

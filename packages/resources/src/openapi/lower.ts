@@ -72,6 +72,7 @@ function writtenMap(value: unknown): (readonly [string, Written])[] {
 /** Whether a default would be taken by its own schema; only what a default of ours can miss is looked at. */
 function isAccepted(value: unknown, schema: StructuralSchema): boolean {
   if (!isWritten(value)) return true;
+  if (Object.keys(value).length < (schema.minProperties ?? 0)) return false;
   return (schema.required ?? []).every(
     (field) => Object.hasOwn(value, field) || schema.properties?.[field]?.default !== undefined,
   );

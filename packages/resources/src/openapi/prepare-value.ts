@@ -29,8 +29,9 @@ function memberOf(
   isObject: boolean,
 ): StructuralSchema | 'keep' | undefined {
   const { properties = {}, additionalProperties } = schema;
-  if (Object.hasOwn(properties, key)) return properties[key];
+  // Whatever a schema says of them (most say `metadata: {type: object}`): they are not its own.
   if (isObject && OBJECT_FIELDS.includes(key)) return 'keep';
+  if (Object.hasOwn(properties, key)) return properties[key];
   if (typeof additionalProperties === 'object') return additionalProperties;
   const keeps = schema['x-kubernetes-preserve-unknown-fields'] === true;
   return keeps || additionalProperties === true ? 'keep' : undefined;

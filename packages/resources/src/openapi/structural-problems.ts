@@ -6,7 +6,6 @@
  * Looks at any JSON, and is bounded in depth and size because decoded objects are.
  */
 import { FieldErrors, joinPath } from '../field-errors.ts';
-import type { FieldProblem } from '../field-errors.ts';
 
 /** Keywords that may not stand anywhere. */
 const FORBIDDEN = [
@@ -25,6 +24,40 @@ const FORBIDDEN = [
 /** Keywords that may not stand inside a combination of schemas. */
 const NOT_IN_LOGIC = ['type', 'description', 'title', 'default', 'nullable'] as const;
 
+/** What the value of a keyword must be; kube-apiserver cannot even read others. */
+const KEYWORD_TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
+  type: isText,
+  description: isText,
+  title: isText,
+  format: isText,
+  pattern: isText,
+  nullable: isFlag,
+  exclusiveMinimum: isFlag,
+  exclusiveMaximum: isFlag,
+  minimum: isNumber,
+  maximum: isNumber,
+  multipleOf: isNumber,
+  minLength: isNumber,
+  maxLength: isNumber,
+  minItems: isNumber,
+  maxItems: isNumber,
+  minProperties: isNumber,
+  maxProperties: isNumber,
+  enum: (value) => Array.isArray(value),
+  required: isTexts,
+  properties: isSchemas,
+  items: isNode,
+  not: isNode,
+  allOf: isSchemaList,
+  anyOf: isSchemaList,
+  oneOf: isSchemaList,
+  additionalProperties: (value) => isNode(value) || isFlag(value),
+  'x-kubernetes-preserve-unknown-fields': isFlag,
+  'x-kubernetes-embedded-resource': isFlag,
+  'x-kubernetes-int-or-string': isFlag,
+  'x-kubernetes-list-map-keys': isTexts,
+};
+
 const TYPES = ['object', 'array', 'string', 'integer', 'number', 'boolean'];
 const LIST_TYPES = ['atomic', 'set', 'map'];
 const LISTS_OF_SCHEMAS = ['allOf', 'anyOf', 'oneOf'] as const;
@@ -33,6 +66,30 @@ type Node = Readonly<Record<string, unknown>>;
 
 function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isFlag(value: unknown): boolean {
+  return typeof value === 'boolean';
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number';
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText);
+}
+
+function isSchemas(value: unknown): boolean {
+  return isNode(value) && Object.values(value).every(isNode);
+}
+
+function isSchemaList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isNode);
 }
 
 function required(path: string, details: string, errors: FieldErrors): void {
@@ -128,6 +185,7 @@ function visit(node: Node, path: string, inLogic: boolean, errors: FieldErrors):
     const why = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';
     forbidden(joinPath(path, 'uniqueItems'), why, errors);
   }
+  checkKeywords(node, path, errors);
   if (!inLogic) checkLevel(node, path, errors);
   const below = (child: unknown, step: string, logic: boolean): void => {
     if (isNode(child)) visit(child, joinPath(path, step), logic, errors);
@@ -153,16 +211,27 @@ function visit(node: Node, path: string, inLogic: boolean, errors: FieldErrors):
   }
 }
 
-/** What keeps a schema from being structural; paths begin at the schema. Empty when it is. */
-export function checkStructural(schema: unknown): FieldErrors {
+function checkKeywords(node: Node, path: string, errors: FieldErrors): void {
+  for (const [key, isRight] of Object.entries(KEYWORD_TYPES)) {
+    const value = node[key];
+    if (value === undefined || isRight(value)) continue;
+    const where =
+      key === 'properties' && isNode(value)
+        ? Object.keys(value)
+            .filter((name) => !isNode(value[name]))
+            .map((name) => joinPath(path, `properties[${name}]`))
+        : [joinPath(path, key)];
+    errors.add('expected another type of value', where);
+  }
+}
+
+/**
+ * What keeps a schema from being structural; paths begin at the schema. Nothing exactly when it is one, and every
+ * keyword has the type of value that a structural schema says.
+ */
+export function checkStructural(schema: Node): FieldErrors {
   const errors = new FieldErrors();
-  if (!isNode(schema)) return errors;
   visit(schema, '', false, errors);
   if (schema['type'] !== 'object') unsupported('type', schema['type'] ?? '', ['object'], errors);
   return errors;
-}
-
-/** The same as a list. */
-export function structuralProblems(schema: unknown): readonly FieldProblem[] {
-  return checkStructural(schema).problems();
 }

@@ -267,7 +267,8 @@ class Validator {
     const { minProperties, maxProperties } = schema;
     this.#checkCount(count, minProperties, maxProperties, { path, unit: 'properties' }, errors);
     const isEmbedded = schema['x-kubernetes-embedded-resource'] === true;
-    for (const field of isEmbedded ? ['apiVersion', 'kind', ...required] : required) {
+    if (isEmbedded) this.#checkEmbedded(value, path, errors);
+    for (const field of required) {
       if (Object.hasOwn(value, field)) continue;
       const cause = REQUIRED_CAUSE;
       errors.addProblem({ message: 'missing field(s)', paths: [joinPath(path, field)], cause });
@@ -279,6 +280,15 @@ class Validator {
       } else if (typeof additionalProperties === 'object') {
         errors.merge(this.check(member, additionalProperties, `${path}[${key}]`));
       }
+    }
+  }
+
+  /** A whole object inside another says what it is. */
+  #checkEmbedded(value: Fields, path: string, errors: FieldErrors): void {
+    for (const field of ['apiVersion', 'kind']) {
+      if (typeof value[field] === 'string' && value[field] !== '') continue;
+      const cause = { ...REQUIRED_CAUSE, head: 'Required value: must not be empty' };
+      errors.addProblem({ message: 'missing field(s)', paths: [joinPath(path, field)], cause });
     }
   }
 

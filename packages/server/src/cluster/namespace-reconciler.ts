@@ -14,6 +14,9 @@ import { deleteAll } from './delete-all.ts';
 /** How soon it is looked again whether finalizers have let the last objects go. */
 const LOOK_AGAIN_MS = 200;
 
+/** Holds a Namespace until it is empty. */
+export const NAMESPACE_FINALIZER = 'afflux.dev/namespace-contents';
+
 export interface NamespaceReconcilerDeps {
   readonly store: ResourceStore;
   readonly registry: KindRegistry;
@@ -21,7 +24,7 @@ export interface NamespaceReconcilerDeps {
 
 export class NamespaceReconciler implements Reconciler<Namespace> {
   readonly kind = { apiVersion: 'v1', kind: 'Namespace' } as const;
-  readonly finalizer = 'afflux.dev/namespace-contents';
+  readonly finalizer = NAMESPACE_FINALIZER;
   readonly #deps: NamespaceReconcilerDeps;
 
   constructor(deps: NamespaceReconcilerDeps) {

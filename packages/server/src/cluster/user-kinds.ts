@@ -79,6 +79,9 @@ const ACCEPTED = [
   },
 ] as const;
 
+/** Holds a definition until its objects are gone; Kubernetes' own name. */
+export const DEFINITION_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
+
 export interface CrdReconcilerDeps {
   readonly store: ResourceStore;
   readonly userKinds: UserKinds;
@@ -89,7 +92,7 @@ export class CrdReconciler implements Reconciler<CustomResourceDefinition> {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
   } as const;
-  readonly finalizer = 'customresourcecleanup.apiextensions.k8s.io';
+  readonly finalizer = DEFINITION_FINALIZER;
   readonly #deps: CrdReconcilerDeps;
 
   constructor(deps: CrdReconcilerDeps) {

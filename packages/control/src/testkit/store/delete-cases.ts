@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GADGET, gadget, type KitObject } from '../kinds.ts';
+import { GADGET, gadget, SERVICE, service, servicePort, type KitObject } from '../kinds.ts';
 import type { StoreBench } from './bench.ts';
 
 const FINALIZER = 'gadgets.kit.afflux.dev';
@@ -14,6 +14,17 @@ export function deleteCases(bench: StoreBench): void {
       expect(await bench.store.delete(GADGET, key)).toBeUndefined();
       await expect(bench.store.get(GADGET, key)).rejects.toMatchObject({ reason: 'NotFound' });
       await expect(bench.store.delete(GADGET, key)).rejects.toMatchObject({ reason: 'NotFound' });
+    });
+
+    it('answers with nothing for built-in kinds, too', async () => {
+      const namespace = await bench.namespace();
+      const { metadata } = await bench.create(
+        service({ namespace, name: 'a' }, [servicePort('web', 80)]),
+      );
+      expect(await bench.store.delete(SERVICE, metadata)).toBeUndefined();
+      await expect(bench.store.get(SERVICE, metadata)).rejects.toMatchObject({
+        reason: 'NotFound',
+      });
     });
 
     it('gives an object made anew under the name another uid', async () => {

@@ -9,7 +9,7 @@ export function ownerCases(bench: StoreBench): void {
   describe.skipIf(!garbageCollection)('owners', () => {
     it('take what they own with them, down to the last descendant', async () => {
       const namespace = await bench.namespace();
-      const watch = bench.watch(CONFIG_MAP, { namespace });
+      const watch = await bench.follow(CONFIG_MAP, { namespace });
       const owner = await bench.create(gadget({ namespace, name: 'owner' }));
       const child = await bench.create(
         configMap({ namespace, name: 'child', ownerReferences: [ownerReference(owner)] }),
@@ -32,7 +32,7 @@ export function ownerCases(bench: StoreBench): void {
       ];
       const ownerReferences = [ownerReference(first), ownerReference(second)];
       await bench.create(configMap({ namespace, name: 'child', ownerReferences }));
-      const watch = bench.watch(CONFIG_MAP, { namespace });
+      const watch = await bench.follow(CONFIG_MAP, { namespace });
       await bench.store.delete(GADGET, first.metadata);
       await watch.seen('MODIFIED', 'child');
       const child = await bench.read(configMap({ namespace, name: 'child' }));
@@ -45,7 +45,7 @@ export function ownerCases(bench: StoreBench): void {
       const namespace = await bench.namespace();
       const owner = await bench.create(gadget({ namespace, name: 'owner' }));
       await bench.store.delete(GADGET, owner.metadata);
-      const watch = bench.watch(CONFIG_MAP, { namespace });
+      const watch = await bench.follow(CONFIG_MAP, { namespace });
       await bench.create(
         configMap({ namespace, name: 'child', ownerReferences: [ownerReference(owner)] }),
       );
@@ -57,7 +57,7 @@ export function ownerCases(bench: StoreBench): void {
       const former = await bench.create(gadget({ namespace, name: 'owner' }));
       await bench.store.delete(GADGET, former.metadata);
       await bench.create(gadget({ namespace, name: 'owner' }));
-      const watch = bench.watch(CONFIG_MAP, { namespace });
+      const watch = await bench.follow(CONFIG_MAP, { namespace });
       await bench.create(
         configMap({ namespace, name: 'child', ownerReferences: [ownerReference(former)] }),
       );
@@ -69,7 +69,7 @@ export function ownerCases(bench: StoreBench): void {
       const stranger = await bench.create(
         gadget({ namespace: await bench.namespace(), name: 'o' }),
       );
-      const watch = bench.watch(CONFIG_MAP, { namespace });
+      const watch = await bench.follow(CONFIG_MAP, { namespace });
       await bench.create(
         configMap({ namespace, name: 'child', ownerReferences: [ownerReference(stranger)] }),
       );
@@ -84,7 +84,7 @@ export function ownerCases(bench: StoreBench): void {
         kind,
         metadata: { name: bench.unique('box') },
       });
-      const watch = bench.watch(CONFIG_MAP, { namespace });
+      const watch = await bench.follow(CONFIG_MAP, { namespace });
       await bench.create(
         configMap({ namespace, name: 'child', ownerReferences: [ownerReference(owner)] }),
       );
@@ -108,7 +108,7 @@ export function ownerCases(bench: StoreBench): void {
       const ownerReferences = [ownerReference(owner)];
       await bench.create(configMap({ namespace, name: 'child', ownerReferences }));
       await bench.store.delete(GADGET, owner.metadata);
-      const watch = bench.watch(CONFIG_MAP, { namespace });
+      const watch = await bench.follow(CONFIG_MAP, { namespace });
       // A child that is certain to go marks the moment at which the collector has looked around.
       await bench.create(
         configMap({
@@ -130,7 +130,7 @@ export function ownerCases(bench: StoreBench): void {
       const ownerReferences = [ownerReference(owner, { blockOwnerDeletion: true })];
       const finalizers = ['hold.kit.afflux.dev'];
       await bench.create(gadget({ namespace, name: 'child', ownerReferences, finalizers }));
-      const watch = bench.watch(GADGET, { namespace });
+      const watch = await bench.follow(GADGET, { namespace });
       const held = await bench.store.delete(GADGET, owner.metadata, { propagation: 'Foreground' });
       expect(held?.metadata.finalizers).toEqual(['foregroundDeletion']);
       await watch.until((changes) =>
@@ -153,7 +153,7 @@ export function ownerCases(bench: StoreBench): void {
       await bench.create(
         configMap({ namespace, name: 'child', ownerReferences: [ownerReference(owner)] }),
       );
-      const watch = bench.watch(GADGET, { namespace });
+      const watch = await bench.follow(GADGET, { namespace });
       await bench.store.delete(GADGET, owner.metadata, { propagation: 'Orphan' });
       await watch.seen('DELETED', 'owner');
       const child = await bench.read(configMap({ namespace, name: 'child' }));

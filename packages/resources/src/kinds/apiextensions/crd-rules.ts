@@ -1,8 +1,8 @@
 /** Defaults and rules of CustomResourceDefinitions; the words are kube-apiserver's, who says them to clients. */
 import { FieldErrors } from '../../field-errors.ts';
 import { isDnsSubdomain, isServiceName } from '../../names.ts';
+import { checkPatternsAndDefaults } from '../../openapi/schema-contents.ts';
 import { checkStructural } from '../../openapi/structural-problems.ts';
-import { checkPatterns } from '../../openapi/pattern-problems.ts';
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionSpec,
@@ -109,7 +109,10 @@ function checkVersion(version: CustomResourceDefinitionVersion): FieldErrors {
   const schema = version.schema?.openAPIV3Schema;
   const path = 'schema.openAPIV3Schema';
   if (schema === undefined) return errors.add('missing field(s)', path, 'schemas are required');
-  return errors.merge(checkStructural(schema), path).merge(checkPatterns(schema), path);
+  const structural = checkStructural(schema);
+  errors.merge(structural, path);
+  // Only where every keyword is what it must be can the contents be looked at.
+  return structural.isEmpty ? errors.merge(checkPatternsAndDefaults(schema), path) : errors;
 }
 
 function checkVersions(

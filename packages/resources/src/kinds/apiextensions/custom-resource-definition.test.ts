@@ -188,7 +188,22 @@ test.each<[string, unknown, string]>([
   [
     'a pattern that is none',
     { type: 'object', properties: { a: { type: 'string', pattern: '(' } } },
-    `${SCHEMA}.properties.a.pattern`,
+    `${SCHEMA}.properties[a].pattern`,
+  ],
+  [
+    'a default that it refuses itself',
+    { type: 'object', properties: { a: { type: 'string', default: 5 } } },
+    `${SCHEMA}.properties[a].default`,
+  ],
+  [
+    'a keyword of the wrong type',
+    { type: 'object', properties: { a: { type: 'string', maxLength: 'long' } } },
+    `${SCHEMA}.properties[a].maxLength`,
+  ],
+  [
+    'fields that are no schemas',
+    { type: 'object', properties: { a: 'string' } },
+    `${SCHEMA}.properties[a]`,
   ],
 ])('a schema with %s is refused', (_title, schema, path) => {
   expect(admitProblems(withSchema(schema))).toContain(path);

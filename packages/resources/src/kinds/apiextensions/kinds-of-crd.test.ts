@@ -208,7 +208,10 @@ describe('objects of a user-defined kind', () => {
     ],
     [
       { name: 'a', emb: {} },
-      ['spec.emb.apiVersion: Required value', 'spec.emb.kind: Required value'],
+      [
+        'spec.emb.apiVersion: Required value: must not be empty',
+        'spec.emb.kind: Required value: must not be empty',
+      ],
     ],
     [
       { name: 'a', color: 5 },

@@ -20,6 +20,14 @@ const namespaceSchema = z.strictObject({
 /** A Namespace. */
 export type Namespace = z.infer<typeof namespaceSchema>;
 
+/** Nothing has to be prepared in a namespace, so that it is in use from the beginning. */
+function fillDefaults(namespace: Namespace): void {
+  const { metadata } = namespace;
+  namespace.status = { phase: 'Active', ...namespace.status };
+  if (metadata.name === '') return;
+  metadata.labels = { ...metadata.labels, [NAMESPACE_NAME_LABEL]: metadata.name };
+}
+
 /** v1 Namespace. */
 export const namespaceKind = defineKind<Namespace>({
   group: '',
@@ -33,8 +41,5 @@ export const namespaceKind = defineKind<Namespace>({
   selectableFields: ['status.phase'],
   nameRule: LABEL_NAME,
   printerColumns: [{ name: 'Status', type: 'string', jsonPath: '.status.phase' }, COLUMNS.age],
-  fillDefaults: ({ metadata }) => {
-    if (metadata.name === '') return;
-    metadata.labels = { ...metadata.labels, [NAMESPACE_NAME_LABEL]: metadata.name };
-  },
+  fillDefaults,
 });

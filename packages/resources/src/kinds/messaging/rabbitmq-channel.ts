@@ -14,20 +14,23 @@ import { checkRabbitmqReference, rabbitmqShape } from '../eventing/rabbitmq-refe
 import { fillChannelable, validateChannelable } from './channelable-rules.ts';
 
 const rabbitmqChannelSpecSchema = withRules(
-  z.strictObject({
-    rabbitmqBrokerConfigRef: z
-      .strictObject({
-        name: inCrd(z.string(), { minLength: 1 }).describe('Name of the RabbitmqBrokerConfig.'),
-        namespace: z
-          .string()
-          .exactOptional()
-          .describe('Its namespace; that of the channel by default.'),
-      })
-      .exactOptional()
-      .describe('Takes everything about RabbitMQ from there; instead of the fields here.'),
-    ...rabbitmqShape,
-    ...channelableSpecShape,
-  }),
+  inCrd(
+    z.strictObject({
+      rabbitmqBrokerConfigRef: z
+        .strictObject({
+          name: inCrd(z.string(), { minLength: 1 }).describe('Name of the RabbitmqBrokerConfig.'),
+          namespace: z
+            .string()
+            .exactOptional()
+            .describe('Its namespace; that of the channel by default.'),
+        })
+        .exactOptional()
+        .describe('Takes everything about RabbitMQ from there; instead of the fields here.'),
+      ...rabbitmqShape,
+      ...channelableSpecShape,
+    }),
+    { minProperties: 1 },
+  ),
   {
     rule: 'has(self.rabbitmqBrokerConfigRef) != has(self.rabbitmqClusterReference)',
     message: 'expected exactly one: rabbitmqBrokerConfigRef, rabbitmqClusterReference',

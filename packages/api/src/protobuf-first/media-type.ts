@@ -1,0 +1,2 @@
+/** The media type of Kubernetes' objects as protocol buffers. */
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf';

@@ -1,0 +1,93 @@
+/**
+ * Makes tests of a transcript: each row against Afflux, and against a real kube-apiserver where there is one. What is
+ * expected of both is what the transcript says; where it says that they differ, they must.
+ *
+ * `AFFLUX_TEST_RECORD=kubernetes` writes what the real server says into the transcript instead (except where they
+ * differ), `AFFLUX_TEST_RECORD=afflux` what Afflux says where it differs.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  kubectlSkipReason,
+  realServer,
+  realServerSkipReason,
+  startAfflux,
+  type ApiServer,
+} from './servers.ts';
+import { parseTranscript, printTranscript, type Row, type Step } from './transcript.ts';
+
+/** A row has several commands, and each starts a process. */
+const ROW_MS_MAX = 90_000;
+
+/** Registers the tests of `transcripts/<name>.txt`. */
+export function testTranscript(name: string): void {
+  const file = new URL(`./transcripts/${name}.txt`, import.meta.url);
+  const transcript = parseTranscript(readFileSync(file, 'utf8'));
+  const { rows } = transcript;
+  const record = process.env['AFFLUX_TEST_RECORD'];
+  const noKubectl = kubectlSkipReason(process.env);
+  const noServer = noKubectl ?? realServerSkipReason(process.env);
+  if (noKubectl !== undefined) console.info(`skipped: kubectl ${name}: ${noKubectl}`);
+  else if (noServer !== undefined) {
+    console.info(`skipped: kubectl ${name} against a kube-apiserver: ${noServer}`);
+  }
+  const shared = rows.filter(({ onlyAfflux }) => onlyAfflux === undefined);
+  if (record === undefined) {
+    describe.skipIf(noKubectl !== undefined)(`kubectl against Afflux: ${name}`, () => {
+      testRows(rows, startAfflux, expectAsWritten);
+    });
+    describe.skipIf(noServer !== undefined)(`kubectl against a kube-apiserver: ${name}`, () => {
+      testRows(shared, () => realServer(process.env), expectAsReal);
+    });
+    return;
+  }
+  describe(`recording ${name}`, () => {
+    const isAfflux = record === 'afflux';
+    const start = isAfflux ? startAfflux : () => realServer(process.env);
+    testRows(isAfflux ? rows : shared, start, (step, output, row) => {
+      const isOwn = step.differs !== undefined || row.onlyAfflux !== undefined;
+      if (isOwn === isAfflux) (step as { output: string }).output = output;
+    });
+    afterAll(() => {
+      writeFileSync(file, printTranscript(transcript));
+    });
+  });
+}
+
+type Check = (step: Step, output: string, row: Row) => void;
+
+function testRows(rows: readonly Row[], start: () => Promise<ApiServer>, check: Check): void {
+  let server: ApiServer;
+  beforeAll(async () => {
+    server = await start();
+  }, ROW_MS_MAX);
+  afterAll(async () => {
+    await server.close();
+  });
+  test.each(rows.map((row) => [row.name, row] as const))(
+    '%s',
+    async (_name, row) => {
+      const stage = await server.stage();
+      try {
+        for (const step of row.steps) {
+          for (const [name, text] of step.files) stage.write(name, text);
+          check(step, await stage.run(step.command), row);
+        }
+      } finally {
+        await stage.close();
+      }
+    },
+    ROW_MS_MAX,
+  );
+}
+
+function expectAsWritten({ command, output: expected }: Step, output: string): void {
+  expect(`$ ${command}\n${output}`).toBe(`$ ${command}\n${expected}`);
+}
+
+function expectAsReal(step: Step, output: string): void {
+  if (step.differs === undefined) expectAsWritten(step, output);
+  else {
+    expect(output, `said to differ (${step.differs}), but does not`).not.toBe(step.output);
+  }
+}
