@@ -16,7 +16,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}/g, '<time>'],
   // The prefix of kubectl's own log.
   [/^[EWI]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ([a-z_-]+\.go):\d+\]/gm, '<log $1>'],
-  [/(resourceVersion"?: ?"?)\d+/g, '$1<version>'],
+  [/(resourceVersion\\?"?: ?\\?"?)\d+/g, '$1<version>'],
   [/(Resource Version: +)\d+/g, '$1<version>'],
   [/https?:\/\/(?:127\.0\.0\.1|localhost):\d+/g, '<server>'],
   [/\b10\.\d{1,3}\.\d{1,3}\.\d{1,3}\b/g, '<ip>'],

@@ -15,7 +15,7 @@ import { discoveryForm } from './discovery/accept.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { versionInfo } from './discovery/version.ts';
 import { ApiError, methodNotAllowed, notAcceptable, unknownPath } from './errors.ts';
-import { TAKEN_OVER, type Answer, type Exchange } from './exchange.ts';
+import { header, TAKEN_OVER, type Answer, type Exchange } from './exchange.ts';
 import type { ExtraResource } from './extra-resource.ts';
 import { ListPages } from './list-pages.ts';
 import { ObjectTexts } from './object-text.ts';
@@ -28,6 +28,7 @@ import { pathParts, resourcePath, type ResourcePath } from './request-path.ts';
 import { isReview, review } from './reviews.ts';
 import { scaleObject } from './scale-verb.ts';
 import { failureOf, internalError, type Status } from './status.ts';
+import { isAcceptable } from './table/accept.ts';
 import { watchObjects } from './watch-verb.ts';
 import { createObject, patchObject, updateObject } from './write-verbs.ts';
 
@@ -157,6 +158,7 @@ class ResourceApi {
     const hasStatus = subresource === 'status' && exchange.definition.hasStatus;
     if (subresource !== undefined && !hasStatus) throw unknownPath();
     assertWritable(method, exchange.definition);
+    if (!isAcceptable(header(exchange, 'accept'))) throw notAcceptable(JSON_TYPE);
     await this.#options.prepare?.(exchange.definition);
     if (method === 'GET' || method === 'HEAD') return await this.#read(exchange);
     if (name === undefined) {
@@ -223,6 +225,7 @@ class ResourceApi {
   #describeSchemas({ headers, query }: FastifyRequest, parts: readonly string[]): Answer {
     const [version, ...path] = parts;
     if (version === 'v2' && path.length === 0) {
+      // kubectl asks for protobuf alone here, and does well without.
       if (!isSwaggerAcceptable(headers.accept)) throw notAcceptable(JSON_TYPE);
       const { body, etag } = this.#openApi.v2();
       return cachedAnswer(headers['if-none-match'], etag, body);

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '@afflux/kernel';
 import type { ApiObject, KindDefinition } from '@afflux/resources';
+import { badRequest } from './errors.ts';
 import { header, type Exchange } from './exchange.ts';
 import type { Page } from './list-pages.ts';
 import type { ObjectTexts } from './object-text.ts';
@@ -21,6 +22,8 @@ export interface Shown {
   list(page: Page): object;
   /** For watches: like {@link one}, but a table has its columns only at the first call. */
   next(object: ApiObject): string;
+  /** What stands for an object on a bookmark. */
+  bookmark(metadata: { readonly resourceVersion: string; readonly annotations?: object }): string;
 }
 
 export interface ShownDeps {
@@ -32,14 +35,21 @@ export function shownTo(exchange: Exchange, deps: ShownDeps): Shown {
   const accept = header(exchange, 'accept');
   const table = tableForm(accept);
   if (table !== undefined) {
-    const wanted = text(exchange.query, 'includeObject');
-    const includeObject = INCLUDED.find((known) => known === wanted) ?? 'Metadata';
-    return asTable(exchange.definition, table.version, includeObject, deps.clock);
+    return asTable(exchange.definition, table.version, included(exchange), deps.clock);
   }
   const partial = partialForm(accept);
   return partial === undefined
     ? asTheyAre(exchange.definition, deps.texts)
     : asMetadata(partial.version);
+}
+
+function included({ query }: Exchange): IncludeObject {
+  const wanted = text(query, 'includeObject') ?? 'Metadata';
+  const found = INCLUDED.find((known) => known === wanted);
+  if (found !== undefined) return found;
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(wanted)}: must be 'Metadata', 'Object', 'None', or empty`,
+  );
 }
 
 function asTheyAre(definition: KindDefinition, texts: ObjectTexts): Shown {
@@ -52,6 +62,10 @@ function asTheyAre(definition: KindDefinition, texts: ObjectTexts): Shown {
       items: page.items,
     }),
     next: (object) => texts.of(object),
+    bookmark: (metadata) => {
+      const { kind, apiVersion } = definition;
+      return JSON.stringify({ kind, apiVersion, metadata });
+    },
   };
 }
 
@@ -80,6 +94,11 @@ function asTable(
       hasColumns = true;
       return JSON.stringify(table);
     },
+    bookmark: (metadata) => {
+      const { kind, apiVersion } = definition;
+      const object = { kind, apiVersion, metadata: { name: '', ...metadata } } as ApiObject;
+      return JSON.stringify(single(object, true));
+    },
   };
 }
 
@@ -99,6 +118,7 @@ function asMetadata(version: 'v1' | 'v1beta1'): Shown {
       items: page.items.map(one),
     }),
     next: (object) => JSON.stringify(one(object)),
+    bookmark: (metadata) => JSON.stringify({ kind: 'PartialObjectMetadata', apiVersion, metadata }),
   };
 }
 

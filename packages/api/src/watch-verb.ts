@@ -141,9 +141,8 @@ class WatchSender {
   }
 
   #bookmark(resourceVersion: string, annotations?: Record<string, string>): Promise<boolean> {
-    const { apiVersion, kind } = this.#exchange.definition;
     const metadata = { resourceVersion, ...(annotations === undefined ? {} : { annotations }) };
-    return this.#send('BOOKMARK', JSON.stringify({ kind, apiVersion, metadata }));
+    return this.#send('BOOKMARK', this.#shown.bookmark(metadata));
   }
 
   async #fail(error: unknown): Promise<void> {

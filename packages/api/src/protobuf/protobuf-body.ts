@@ -7,19 +7,10 @@
  * JSON instead.
  */
 import { ApiError, badRequest } from '../errors.ts';
+import { PROTOBUF_KINDS, messageOfKind } from './kinds.ts';
 import { PROTOBUF_TYPE } from './media-type.ts';
 import { MessageReader, type MessageReaderOptions } from './message-reader.ts';
 import { kept, message, type Message } from './message.ts';
-import { CONFIG_MAP, EVENT, NAMESPACE, SECRET, SERVICE_ACCOUNT } from './messages/core.ts';
-import { LEASE, SCALE } from './messages/lease-and-scale.ts';
-import { DELETE_OPTIONS } from './messages/meta.ts';
-import {
-  SELF_SUBJECT_ACCESS_REVIEW,
-  SELF_SUBJECT_REVIEW,
-  SELF_SUBJECT_RULES_REVIEW,
-} from './messages/reviews.ts';
-import { SERVICE } from './messages/service.ts';
-
 /** How every body begins: `k8s` and a zero. */
 const MAGIC = Buffer.from('k8s\0', 'latin1');
 
@@ -42,30 +33,11 @@ interface Envelope {
   readonly contentType?: string;
 }
 
-/** The kinds that can be sent so, by `<apiVersion>/<kind>`. */
-const MESSAGES: ReadonlyMap<string, Message> = new Map([
-  ['v1/ConfigMap', CONFIG_MAP],
-  ['v1/Event', EVENT],
-  ['v1/Namespace', NAMESPACE],
-  ['v1/Secret', SECRET],
-  ['v1/Service', SERVICE],
-  ['v1/ServiceAccount', SERVICE_ACCOUNT],
-  ['autoscaling/v1/Scale', SCALE],
-  ['coordination.k8s.io/v1/Lease', LEASE],
-  ['authentication.k8s.io/v1/SelfSubjectReview', SELF_SUBJECT_REVIEW],
-  ['authorization.k8s.io/v1/SelfSubjectAccessReview', SELF_SUBJECT_ACCESS_REVIEW],
-  ['authorization.k8s.io/v1/SelfSubjectRulesReview', SELF_SUBJECT_RULES_REVIEW],
-]);
-
-/** Options of a delete are of every group and version. */
-const DELETE_OPTIONS_KIND = 'DeleteOptions';
-
 /** Reads such a body. Throws BadRequest or UnsupportedMediaType. */
 export function readProtobuf(body: Buffer, options: MessageReaderOptions): unknown {
   const reader = new MessageReader(options);
   const { apiVersion, kind, raw } = openEnvelope(body, reader);
-  const described =
-    kind === DELETE_OPTIONS_KIND ? DELETE_OPTIONS : MESSAGES.get(`${apiVersion}/${kind}`);
+  const described = messageOfKind(apiVersion, kind);
   if (described === undefined) throw unknownKind(apiVersion, kind);
   return { apiVersion, kind, ...reader.read(raw, described) };
 }
@@ -107,10 +79,9 @@ function assertPlain(contentEncoding = '', contentType = ''): void {
 }
 
 function unknownKind(apiVersion: string, kind: string): ApiError {
-  const known = [...MESSAGES.keys(), DELETE_OPTIONS_KIND].join(', ');
   return new ApiError(
     'AFFLUX_API_UNSUPPORTED_MEDIA_TYPE',
-    `${shortened(apiVersion)}/${shortened(kind)} is not taken as ${PROTOBUF_TYPE}, only as application/json or application/yaml; kinds that can be sent as protobuf: ${known}`,
+    `${shortened(apiVersion)}/${shortened(kind)} is not taken as ${PROTOBUF_TYPE}, only as application/json or application/yaml; kinds that can be sent as protobuf: ${PROTOBUF_KINDS.join(', ')}`,
   );
 }
 

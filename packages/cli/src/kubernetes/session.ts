@@ -23,7 +23,7 @@ import { CONTROL_URL } from '../control-client.ts';
 import { usageError } from '../errors.ts';
 import type { CommandIo } from '../io.ts';
 import type { TargetFlags } from './command.ts';
-import { failedWith, isAborted } from './failure.ts';
+import { failedWith, failureText, isAborted, reasonOf } from './failure.ts';
 
 /** Where a data directory keeps the token of the control port. */
 const TOKEN_FILE = 'token';
@@ -110,6 +110,7 @@ export async function withSession(
     await work(session);
   } catch (error) {
     if (isAborted(error) && io.interrupted.aborted) throw failedWith('error: interrupted');
+    if (reasonOf(error) !== undefined) throw failedWith(failureText(error));
     throw error;
   } finally {
     await session.close();

@@ -13,6 +13,8 @@ export interface FakeIoOptions {
   readonly input?: string;
   readonly isTerminal?: boolean;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Whoever read the output has gone away. */
+  readonly isReaderGone?: boolean;
 }
 
 /** A process made of strings. */
@@ -29,6 +31,7 @@ export function fakeIo({
   input = '',
   isTerminal = false,
   env = {},
+  isReaderGone = false,
 }: FakeIoOptions = {}): FakeIo {
   const controller = new AbortController();
   let output = '';
@@ -46,7 +49,7 @@ export function fakeIo({
     err: (text) => {
       errors += text;
     },
-    drained: () => Promise.resolve(true),
+    drained: () => Promise.resolve(!isReaderGone),
     clock,
     env,
     interrupted: controller.signal,
@@ -74,6 +77,8 @@ export async function run(args: readonly string[], options?: FakeIoOptions): Pro
 /** A command that runs until it is interrupted; at the latest when the test ends. */
 export interface Running {
   readonly io: FakeIo;
+  /** Its exit code, when it ends by itself. */
+  readonly ended: Promise<number>;
   /** Interrupts it and resolves with its exit code. */
   stop(): Promise<number>;
   /** Resolves with the groups of the first match once it has been printed on either stream. */
@@ -85,6 +90,7 @@ export function start(args: readonly string[], options?: FakeIoOptions): Running
   const exit = main(args, io);
   const running: Running = {
     io,
+    ended: exit,
     stop: () => {
       io.interrupt();
       return exit;

@@ -1,13 +1,9 @@
 import type { ApiObject } from '@afflux/resources';
-import { fc } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../errors.ts';
 import { apply, type ApplyOptions } from './apply.ts';
-import { difference, isEmptySet, parseFields } from './field-set.ts';
-import { fieldsOf } from './fields-of.ts';
 import { keepTimes } from './managed-fields.ts';
-import { mergeIntent } from './merge-intent.ts';
-import { WIDGET, widget, widgetSpec } from './testing/widget.ts';
+import { WIDGET, widget } from './testing/widget.ts';
 
 function options(manager: string, more: Partial<ApplyOptions> = {}): ApplyOptions {
   return { manager, now: '2025-01-01T00:00:00Z', schema: WIDGET, hasStatus: true, ...more };
@@ -57,91 +53,6 @@ describe('apply', () => {
         ],
       },
     });
-  });
-
-  it('gives back the object itself when it changes nothing, however late', () => {
-    fc.assert(
-      fc.property(widgetSpec, widgetSpec, (first, second) => {
-        const before = applied(applied(undefined, first, 'one'), second, 'two', { force: true });
-        expect(applied(before, second, 'two', LATER)).toBe(before);
-      }),
-    );
-  });
-
-  it('leaves nothing of what nobody sends any more', () => {
-    fc.assert(
-      fc.property(widgetSpec, widgetSpec, (first, second) => {
-        const both = applied(applied(undefined, first, 'one'), second, 'two', { force: true });
-        const none = applied(applied(both, undefined, 'one'), undefined, 'two');
-        expect(none).toEqual(widget());
-      }),
-    );
-  });
-
-  it('leaves what another manager still sends', () => {
-    fc.assert(
-      fc.property(widgetSpec, widgetSpec, (first, second) => {
-        const both = applied(applied(undefined, first, 'one'), second, 'two', { force: true });
-        const rest = applied(both, undefined, 'one');
-        expect(mergeIntent(rest.spec, second, WIDGET.properties?.['spec'])).toBe(rest.spec);
-        expect(managersOf(rest)).not.toContain('one');
-      }),
-    );
-  });
-
-  it('never conflicts between managers of separate fields', () => {
-    const mine = (prefix: string) =>
-      fc
-        .dictionary(fc.constantFrom('x', 'y', 'z'), fc.record({ size: fc.nat() }))
-        .map((groups) => ({
-          groups: Object.fromEntries(
-            Object.entries(groups).map(([name, group]) => [prefix + name, group]),
-          ),
-          tags: [`${prefix}tag`],
-          ports: [{ port: prefix.charCodeAt(0), label: prefix }],
-        }));
-    const steps = fc.array(fc.oneof(mine('a'), mine('b')), { minLength: 1, maxLength: 6 });
-    fc.assert(
-      fc.property(steps, (specs) => {
-        let object: ApiObject | undefined;
-        for (const spec of specs) {
-          const manager = spec.tags[0] ?? '';
-          object = applied(object, spec, manager);
-          expect(mergeIntent(object.spec, spec, WIDGET.properties?.['spec'])).toBe(object.spec);
-        }
-      }),
-    );
-  });
-
-  it('with force has all it wants, and owns it', () => {
-    fc.assert(
-      fc.property(widgetSpec, widgetSpec, (first, second) => {
-        const before = applied(undefined, first, 'one');
-        const object = applied(before, second, 'two', { force: true });
-        expect(mergeIntent(object.spec, second, WIDGET.properties?.['spec'])).toBe(object.spec);
-        const entry = object.metadata.managedFields?.find(({ manager }) => manager === 'two');
-        const owned = parseFields(entry?.fieldsV1 ?? {}) ?? fieldsOf({}, WIDGET);
-        expect(isEmptySet(difference(fieldsOf(widget(second), WIDGET), owned))).toBe(false);
-        expect(isEmptySet(difference(fieldsOf({ spec: second }, WIDGET), owned))).toBe(true);
-      }),
-    );
-  });
-
-  it('changes neither the object nor the intent', () => {
-    const frozen = (value: unknown): void => {
-      if (typeof value !== 'object' || value === null) return;
-      Object.values(value).forEach(frozen);
-      Object.freeze(value);
-    };
-    fc.assert(
-      fc.property(widgetSpec, widgetSpec, (first, second) => {
-        const before = applied(undefined, first, 'one');
-        const intent = widget(second);
-        frozen(before);
-        frozen(intent);
-        apply(before, intent, options('two', { force: true }));
-      }),
-    );
   });
 
   it('refuses to take a field from another manager, and says which', () => {

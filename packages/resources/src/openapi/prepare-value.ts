@@ -85,6 +85,13 @@ function prepareAt(
   }
 }
 
+/** A copy of any value, prepared; for defaults, which may have defaults inside. */
+export function preparedCopy(value: unknown, schema: StructuralSchema): unknown {
+  const copy = structuredClone(value);
+  prepareAt(copy, schema, { path: '', unknown: [] });
+  return copy;
+}
+
 /** Prepares an object in place; what it did not know, in the order of the object. */
 export function prepareObject(object: Fields, schema: StructuralSchema): UnknownField[] {
   const unknown: UnknownField[] = [];

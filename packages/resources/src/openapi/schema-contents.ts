@@ -4,6 +4,7 @@
  */
 import { FieldErrors, joinPath } from '../field-errors.ts';
 import { compilePattern, Pattern } from './pattern.ts';
+import { preparedCopy } from './prepare-value.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 import { validateValue, type PatternCache } from './validate-value.ts';
 
@@ -41,7 +42,8 @@ function visit(
 ): void {
   checkPattern(schema.pattern, path, errors);
   if (schema.default !== undefined) {
-    const problems = validateValue(schema.default, schema, { mayShow: true, patterns });
+    const value = preparedCopy(schema.default, schema);
+    const problems = validateValue(value, schema, { mayShow: true, patterns });
     errors.merge(problems, joinPath(path, 'default'));
   }
   for (const [step, child] of children(schema)) {

@@ -209,6 +209,12 @@ test.each<[string, unknown, string]>([
   expect(admitProblems(withSchema(schema))).toContain(path);
 });
 
+test('a default may rely on defaults inside', () => {
+  const inside = { type: 'string', default: 'x' };
+  const a = { type: 'object', default: {}, required: ['b'], properties: { b: inside } };
+  expect(admitProblems(withSchema({ type: 'object', properties: { a } }))).toBe('');
+});
+
 test('an int-or-string that is spelled out is structural', () => {
   const port = {
     'x-kubernetes-int-or-string': true,

@@ -1,2 +1,0 @@
-/** The media type of Kubernetes' objects as protocol buffers. */
-export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
