@@ -44,9 +44,11 @@ export function testTranscript(name: string): void {
   describe(`recording ${name}`, () => {
     const isAfflux = record === 'afflux';
     const start = isAfflux ? startAfflux : () => realServer(process.env);
-    testRows(isAfflux ? rows : shared, start, (step, output, row) => {
-      const isOwn = step.differs !== undefined || row.onlyAfflux !== undefined;
-      if (isOwn === isAfflux) (step as { output: string }).output = output;
+    testRows(isAfflux ? rows : shared, start, ({ steps, onlyAfflux }, outputs) => {
+      for (const [index, step] of steps.entries()) {
+        const isOwn = step.differs !== undefined || onlyAfflux !== undefined;
+        if (isOwn === isAfflux) step.output = outputs[index] ?? '';
+      }
     });
     afterAll(() => {
       writeFileSync(file, printTranscript(transcript));
@@ -54,7 +56,8 @@ export function testTranscript(name: string): void {
   });
 }
 
-type Check = (step: Step, output: string, row: Row) => void;
+/** Told of a row once it has run: what each of its commands showed. */
+type Check = (row: Row, outputs: readonly string[]) => void;
 
 function testRows(rows: readonly Row[], start: () => Promise<ApiServer>, check: Check): void {
   let server: ApiServer;
@@ -69,10 +72,12 @@ function testRows(rows: readonly Row[], start: () => Promise<ApiServer>, check: 
     async (_name, row) => {
       const stage = await server.stage();
       try {
-        for (const step of row.steps) {
-          for (const [name, text] of step.files) stage.write(name, text);
-          check(step, await stage.run(step.command), row);
+        const outputs: string[] = [];
+        for (const { files, command } of row.steps) {
+          for (const [name, text] of files) stage.write(name, text);
+          outputs.push(await stage.run(command));
         }
+        check(row, outputs);
       } finally {
         await stage.close();
       }
@@ -81,13 +86,22 @@ function testRows(rows: readonly Row[], start: () => Promise<ApiServer>, check: 
   );
 }
 
-function expectAsWritten({ command, output: expected }: Step, output: string): void {
-  expect(`$ ${command}\n${output}`).toBe(`$ ${command}\n${expected}`);
+function expectAsWritten({ steps }: Row, outputs: readonly string[]): void {
+  const shown = steps.map((step, index) => textOf(step, outputs[index]));
+  expect(shown.join('\n\n')).toBe(steps.map((step) => textOf(step, step.output)).join('\n\n'));
 }
 
-function expectAsReal(step: Step, output: string): void {
-  if (step.differs === undefined) expectAsWritten(step, output);
-  else {
-    expect(output, `said to differ (${step.differs}), but does not`).not.toBe(step.output);
+function expectAsReal(row: Row, outputs: readonly string[]): void {
+  const expected = row.steps.map((step, index) =>
+    step.differs === undefined ? step : { ...step, output: outputs[index] ?? '' },
+  );
+  expectAsWritten({ ...row, steps: expected }, outputs);
+  for (const [index, { command, differs, output }] of row.steps.entries()) {
+    if (differs === undefined) continue;
+    expect(outputs[index], `${command}: said to differ (${differs}), but does not`).not.toBe(output);
   }
+}
+
+function textOf({ command }: Step, output = ''): string {
+  return `$ ${command}\n${output}`;
 }

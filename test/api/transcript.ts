@@ -24,7 +24,8 @@ export interface Step {
   readonly command: string;
   /** Why the two servers answer differently; the output is Afflux's then. */
   readonly differs: string | undefined;
-  readonly output: string;
+  /** Written anew when a transcript is recorded. */
+  output: string;
 }
 
 export interface Row {

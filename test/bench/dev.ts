@@ -1,4 +1,7 @@
-/** `afflux dev` as a measured process: the command as it is installed, its output read instead of shown. */
+/**
+ * `afflux dev` as a measured process: the command as it is installed, its flags in the arguments, its output read
+ * instead of shown.
+ */
 import { serveQuestions } from './child.ts';
 
 interface CommandLine {
@@ -8,11 +11,11 @@ interface CommandLine {
 await serveQuestions(async () => {
   const bundle = new URL('../../../packages/cli/bundle/main.mjs', import.meta.url);
   const { main } = (await import(bundle.href)) as CommandLine;
-  const url = await new Promise<string>((resolve) => {
+  const [url, controlUrl] = await new Promise<readonly string[]>((resolve) => {
     const io = {
       out: (text: string) => {
-        const ready = /^ready {2}events (\S+)/m.exec(text);
-        if (ready?.[1] !== undefined) resolve(ready[1]);
+        const ready = /^ready {2}events (\S+) {2}control (\S+)/m.exec(text);
+        if (ready !== null) resolve(ready.slice(1));
       },
       err: (text: string) => void process.stderr.write(text),
       clock: {
@@ -23,7 +26,7 @@ await serveQuestions(async () => {
       interrupted: new AbortController().signal,
       isTerminal: false,
     };
-    void main(['dev', '-f', process.argv[2] ?? '', '--port', '0', '--control-port', '0'], io);
+    void main(['dev', ...process.argv.slice(2), '--port', '0', '--control-port', '0'], io);
   });
-  return { address: () => url };
+  return { address: () => url, controlAddress: () => controlUrl };
 });

@@ -3,31 +3,27 @@
  * own sync, in one run. The data directories are on the file system of the temporary directory; `AFFLUX_BENCH_DIR`
  * names another place.
  */
-import { open as openFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Child } from './child.ts';
 import type { LoadReport } from './load.ts';
 import { trigger, triggers } from './objects.ts';
 import type { BenchRow, Row } from './row.ts';
-import { batchBody, binaryHeaders, EVENT_TYPE, KIB, startBroker, withStage } from './stage.ts';
+import {
+  batchBody,
+  binaryHeaders,
+  EVENT_TYPE,
+  KIB,
+  startBroker,
+  withDirectory,
+  withStage,
+} from './stage.ts';
 import { median, percentile, spread } from './statistics.ts';
 
 const PRODUCERS = 256;
 const BATCH = 200;
 const SMALL_BACKLOG = 10_000;
 const LARGE_BACKLOG = 1_000_000;
-
-async function withDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(
-    join(process.env['AFFLUX_BENCH_DIR'] ?? tmpdir(), 'afflux-bench-'),
-  );
-  try {
-    return await work(directory);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
 
 /** Time of appending 1 KiB and syncing it, one after the other: what the disk gives to a single writer. */
 async function syncTimesMs(directory: string, count: number): Promise<number[]> {

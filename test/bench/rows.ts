@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeEvent, type CloudEvent } from '@afflux/events';
 import { compileFilter, FilterIndex } from '@afflux/filters';
+import { apiRows } from './api-rows.ts';
 import { Child } from './child.ts';
 import { backEndRows } from './backend-rows.ts';
 import { durableRows } from './durable-rows.ts';
@@ -440,4 +441,5 @@ export const rows: readonly Row[] = [
   deadSubscriber,
   ...durableRows,
   ...backEndRows,
+  ...apiRows,
 ];

@@ -1,7 +1,7 @@
 /**
  * What the rows share: the processes that take part in a comparison, the loads, and one round through one process.
  */
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConfigInput } from '@afflux/server';
@@ -91,14 +91,33 @@ export async function startBroker(
   return { child, url: `${(await child.ask('address')) as string}/default/${BROKER_NAME}` };
 }
 
-/** The installed command with a manifest file. */
-export async function startDev(objects: object[]): Promise<{ child: Child; url: string }> {
+/** A directory that is gone afterwards, on the file system that `AFFLUX_BENCH_DIR` names. */
+export async function withDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(
+    join(process.env['AFFLUX_BENCH_DIR'] ?? tmpdir(), 'afflux-bench-'),
+  );
+  try {
+    return await work(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** The installed command with a manifest file and further flags. */
+export async function startDev(
+  objects: object[],
+  flags: readonly string[] = [],
+): Promise<{ child: Child; url: string; controlUrl: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'afflux-bench-'));
   const file = join(directory, 'manifests.json');
   const items = [broker(), ...objects];
   await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-  const child = await Child.start('./dev.js', [file]);
-  return { child, url: `${(await child.ask('address')) as string}/default/${BROKER_NAME}` };
+  const child = await Child.start('./dev.js', ['-f', file, ...flags]);
+  return {
+    child,
+    url: `${(await child.ask('address')) as string}/default/${BROKER_NAME}`,
+    controlUrl: (await child.ask('controlAddress')) as string,
+  };
 }
 
 /** CPU microseconds per delivery of one round through one process. */

@@ -8,7 +8,8 @@ import {
   SHIPPED_FEATURES,
   type ApiObject,
 } from '@afflux/resources';
-import type { ChangeSample, Sample } from './samples.ts';
+import type { Sample } from './samples.ts';
+import type { ChangeSample } from './changes.ts';
 
 const KINDS = builtinKinds();
 

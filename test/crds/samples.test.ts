@@ -1,7 +1,8 @@
 /** The samples are judged here as they say. The same in a cluster: server.test.ts. */
 import { expect, test } from 'vitest';
+import { CHANGES } from './changes.ts';
 import { judge, objectOf, objectsOf } from './objects.ts';
-import { CHANGES, SAMPLES } from './samples.ts';
+import { SAMPLES } from './samples.ts';
 
 const PLACE = { name: 'mine', namespace: 'ns' };
 

@@ -8,8 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { builtinKinds } from '@afflux/resources';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { CHANGES } from './changes.ts';
 import { objectOf, objectsOf } from './objects.ts';
-import { CHANGES, SAMPLES, type Verdict } from './samples.ts';
+import { SAMPLES, type Verdict } from './samples.ts';
 import { Server } from './server.ts';
 
 const NAMESPACE = 'resources-crds';

@@ -46,16 +46,17 @@ async function parseProtobuf(body: Buffer): Promise<unknown> {
   return readProtobuf(body, { parseJson });
 }
 
-/** Parses JSON. Throws BadRequest. */
-export function parseJson(body: Buffer): unknown {
+const NO_OBJECT =
+  "the object provided is unrecognized: couldn't get version/kind; json parse error";
+
+/** Parses JSON. Throws BadRequest, beginning with `problem`. */
+export function parseJson(body: Buffer, problem = NO_OBJECT): unknown {
   assertShallow(body);
   try {
     return JSON.parse(body.toString('utf8')) as unknown;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw badRequest(
-      `the object provided is unrecognized: couldn't get version/kind; json parse error: ${why}`,
-    );
+    throw badRequest(`${problem}: ${why}`);
   }
 }
 

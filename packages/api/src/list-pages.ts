@@ -6,7 +6,7 @@
 import type { ObjectList } from '@afflux/control';
 import type { Clock, NewId } from '@afflux/kernel';
 import type { ApiObject } from '@afflux/resources';
-import { ApiError } from './errors.ts';
+import { ApiError, badRequest } from './errors.ts';
 
 /** How long a list may be continued, in milliseconds: as long as etcd keeps history by default. */
 const KEPT_MS = 300_000;
@@ -49,23 +49,20 @@ export class ListPages {
     return page(list, id, 0, limit);
   }
 
-  /** The page that a token leads to. Throws Expired for one that is not known (any more). */
+  /** The page that a token leads to. Throws Expired for one that is not known (any more), BadRequest for none. */
   next(subject: string, token: string, limit: number | undefined): Page {
-    const [id = '', start = ''] = Buffer.from(token, 'base64url').toString('utf8').split('.');
+    const text = Buffer.from(token, 'base64url').toString('utf8');
+    const [, id = '', start = ''] = /^([\w-]{1,64})\.(\d{1,10})$/.exec(text) ?? [];
+    if (id === '') throw badRequest('invalid continue token: continue key is not valid');
     const kept = this.#lists.get(id);
-    const isGood =
-      kept?.subject === subject &&
-      kept.expiresMs > this.#clock.monotonicMs() &&
-      /^\d{1,10}$/.test(start);
-    if (!isGood) {
+    if (kept?.subject !== subject || kept.expiresMs <= this.#clock.monotonicMs()) {
       throw new ApiError(
         'AFFLUX_API_EXPIRED',
         'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.',
       );
     }
     const { list } = kept;
-    const shown = page(list, id, Number(start), limit ?? list.items.length);
-    return shown;
+    return page(list, id, Number(start), limit ?? list.items.length);
   }
 
   #makeRoom(): void {

@@ -3,7 +3,7 @@ import type { ResourceStore } from '@afflux/control';
 import { ApiError, badRequest } from './errors.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import type { ListPages, Page } from './list-pages.ts';
-import { listQuery, type ListQuery } from './request-options.ts';
+import { invalidMatch, listQuery, type ListQuery } from './request-options.ts';
 import { shownTo, type ShownDeps } from './shown-objects.ts';
 
 export interface ReadDeps extends ShownDeps {
@@ -59,8 +59,15 @@ async function pageOf(exchange: Exchange, query: ListQuery, deps: ReadDeps): Pro
  */
 function checkVersion({ resourceVersion: wanted, match }: ListQuery, present: string): void {
   if (match !== undefined && wanted === undefined) {
-    throw badRequest(
-      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+    throw invalidMatch(
+      'Forbidden',
+      'resourceVersionMatch is forbidden unless resourceVersion is provided',
+    );
+  }
+  if (match === 'Exact' && wanted === '0') {
+    throw invalidMatch(
+      'Forbidden',
+      'resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
     );
   }
   if (wanted === undefined || wanted === '0') return;

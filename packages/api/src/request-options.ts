@@ -2,10 +2,11 @@
 import {
   parseFieldSelector,
   parseLabelSelector,
+  StoreError,
   type FieldValidation,
   type SelectorRequirement,
 } from '@afflux/control';
-import { ApiError, badRequest } from './errors.ts';
+import { badRequest } from './errors.ts';
 
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -58,8 +59,9 @@ export function listQuery(query: Query): ListQuery {
   const sendInitialEvents = isTrue(query, 'sendInitialEvents');
   const match = matchOf(query);
   if (sendInitialEvents && (!isWatch || match !== 'NotOlderThan')) {
-    throw invalidOptions(
-      'resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    throw invalidMatch(
+      'Forbidden',
+      'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
     );
   }
   return {
@@ -79,13 +81,32 @@ export function listQuery(query: Query): ListQuery {
 function matchOf(query: Query): ListQuery['match'] {
   const match = text(query, 'resourceVersionMatch');
   if (match === undefined || match === 'Exact' || match === 'NotOlderThan') return match;
-  throw invalidOptions(
-    `resourceVersionMatch: Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan"`,
+  throw invalidMatch(
+    'Unsupported value',
+    `${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`,
   );
 }
 
-function invalidOptions(why: string): ApiError {
-  return badRequest(`ListOptions.meta.k8s.io "" is invalid: ${why}`);
+const CAUSE_REASONS = {
+  Forbidden: 'FieldValueForbidden',
+  'Unsupported value': 'FieldValueNotSupported',
+} as const;
+
+/** Options that are well-formed and do not fit together: 422, as for an object. */
+export function invalidMatch(what: keyof typeof CAUSE_REASONS, why: string): StoreError {
+  const field = 'resourceVersionMatch';
+  const message = `${what}: ${why}`;
+  return new StoreError(
+    'AFFLUX_STORE_INVALID',
+    `ListOptions.meta.k8s.io "" is invalid: ${field}: ${message}`,
+    {
+      details: {
+        group: 'meta.k8s.io',
+        kind: 'ListOptions',
+        causes: [{ reason: CAUSE_REASONS[what], message, field }],
+      },
+    },
+  );
 }
 
 export interface WriteQuery {

@@ -114,7 +114,7 @@ async function patchOf(exchange: Exchange, { force }: WriteQuery): Promise<Patch
       'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
     );
   }
-  return { type, body: parseJson(exchange.body) };
+  return { type, body: parseJson(exchange.body, 'error decoding patch') };
 }
 
 /** The object of a body, which must be the one that the path is about. */

@@ -8,9 +8,11 @@ import { StoreError, type Admission, type AdmissionRequest } from '@afflux/contr
 import {
   admit,
   CONTROLLER_USER,
+  crdWarnings,
   decode,
   statusCauses,
   type ApiObject,
+  type CustomResourceDefinition,
   type FieldErrors,
   type KindRegistry,
 } from '@afflux/resources';
@@ -31,8 +33,15 @@ export function storeAdmission(registry: KindRegistry, config: () => SystemConfi
     if (decision.object === undefined) throw invalid(registry, decoded, decision.errors);
     const problems = configMapProblems(decision.object, config().systemNamespace);
     if (problems !== undefined) throw invalid(registry, decoded, problems);
+    warnOf(decision.object, request);
     return decision.object;
   };
+}
+
+/** What a definition says and nothing here does. */
+function warnOf(object: ApiObject, { onWarning }: AdmissionRequest): void {
+  if (onWarning === undefined || object.kind !== 'CustomResourceDefinition') return;
+  for (const text of crdWarnings(object as CustomResourceDefinition)) onWarning(text);
 }
 
 function decodedObject(

@@ -26,6 +26,7 @@ import { controlToken, type ControlToken } from './control-token.ts';
 import { connectionObjects, defaultChannelTemplate } from './default-channel.ts';
 import { ServerError } from './errors.ts';
 import { parseManifest } from './manifests/document.ts';
+import { forgetObjects } from './manifests/forget-objects.ts';
 import {
   ManifestSource,
   type ObjectReference,
@@ -216,6 +217,7 @@ class AffluxProcess implements Afflux {
     await this.#parts.dataHome.start(signal);
     const { host, controlToken: token, dataDir } = this.#config;
     this.#token = await controlToken({ host, token, dataDir });
+    if (dataDir !== undefined) await this.#forgetMissing();
     await createShippedConfig(this.#parts.store, {
       systemNamespace: this.#config.systemNamespace,
       template: defaultChannelTemplate(this.#config),
@@ -223,7 +225,6 @@ class AffluxProcess implements Afflux {
     });
     await startAll([this.#observability, ...this.#parts.components, this.#controlPort], signal);
     this.#observability.health.set('listeners', 'ready');
-    if (dataDir !== undefined) this.#manifests.adopt(await this.#target.madeFromFiles());
     const report = await this.#manifests.sync();
     await this.settled(signal);
     if (this.#closing !== undefined) throw wrongState('start', this.#state);
@@ -231,6 +232,17 @@ class AffluxProcess implements Afflux {
     this.#onSync?.(report, this);
     await this.#watchManifests();
     this.#becomeRunning();
+  }
+
+  /** What was in a manifest file when this process last ran and is in none now. */
+  async #forgetMissing(): Promise<void> {
+    const { store, registry } = this.#parts;
+    const missing = await this.#manifests.adopt(await this.#target.madeFromFiles());
+    await forgetObjects(
+      store,
+      registry,
+      missing.map(({ reference }) => reference),
+    );
   }
 
   #becomeRunning(): void {

@@ -16,7 +16,12 @@ import {
 } from '@afflux/control';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decode, type ApiObject, type FieldProblem, type KindRegistry } from '@afflux/resources';
-import type { ApplyResult, ObjectReference, ObjectTarget } from './manifests/manifest-source.ts';
+import type {
+  ApplyResult,
+  FileObject,
+  ObjectReference,
+  ObjectTarget,
+} from './manifests/manifest-source.ts';
 
 /** Attempts at a write that meets others' writes. */
 const CONFLICT_RETRIES_MAX = 5;
@@ -30,12 +35,6 @@ export const FILES_MANAGER = 'afflux-files';
 export const SOURCE_FILE = 'afflux.dev/source-file';
 
 const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
-
-/** An object that a file made, in an earlier life of this process or this one. */
-export interface FileObject {
-  readonly reference: ObjectReference;
-  readonly file: string;
-}
 
 export class StoreTarget implements ObjectTarget {
   readonly #store: ResourceStore;
@@ -82,6 +81,10 @@ export class StoreTarget implements ObjectTarget {
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
+  }
+
+  isSound(value: unknown): boolean {
+    return decode(this.#registry, value).errors.isEmpty;
   }
 
   async release(reference: ObjectReference): Promise<void> {

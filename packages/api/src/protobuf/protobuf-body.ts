@@ -10,7 +10,7 @@ import { ApiError, badRequest } from '../errors.ts';
 import { PROTOBUF_KINDS, messageOfKind } from './kinds.ts';
 import { PROTOBUF_TYPE } from './media-type.ts';
 import { MessageReader, type MessageReaderOptions } from './message-reader.ts';
-import { kept, message, type Message } from './message.ts';
+import { kept, message } from './message.ts';
 /** How every body begins: `k8s` and a zero. */
 const MAGIC = Buffer.from('k8s\0', 'latin1');
 

@@ -120,7 +120,10 @@ describe('afflux kubeconfig', () => {
   });
 
   it('does not overwrite a cluster that happens to have its name', async () => {
-    const theirs = MINE.replace('token: secret', 'client-key: /k').replaceAll(/: me\b/g, ': afflux');
+    const theirs = MINE.replace('token: secret', 'client-key: /k').replaceAll(
+      /: me\b/g,
+      ': afflux',
+    );
     const { file } = await home(theirs);
     const { code, err } = await run(['kubeconfig', '--file', file]);
     expect(code).toBe(1);

@@ -3,8 +3,9 @@
  * and definitions of kinds, then configuration, then the rest as it stands in the files. Every object is tried; what
  * failed is said at the end.
  *
- * Whether an object was changed is seen by its version before and after, so that a second apply says `unchanged`.
+ * Each object is read before it is applied, so that a second apply says `unchanged`.
  */
+import type { ApiResource } from '@afflux/control-kubernetes';
 import type { CommandIo } from '../io.ts';
 import type { TargetFlags } from './command.ts';
 import { Failures, failedWith, isNotFound, reasonOf } from './failure.ts';
@@ -110,17 +111,19 @@ async function applyOne(
       ...(flags.dryRun ? { dryRun: 'All' } : {}),
     },
     contentType: 'application/apply-patch+yaml',
-    body: object,
+    body: inNamespace(object, target),
   });
   for (const warning of answer.warnings) session.io.err(`Warning: ${warning}\n`);
   const after = answer.json() as KubeObject;
   const isCreated = answer.status === 201 || before === undefined;
-  const word = isCreated
-    ? 'created'
-    : isSame(before, after, flags.dryRun)
-      ? 'unchanged'
-      : 'configured';
+  const word = isCreated ? 'created' : isSame(before, after, resource) ? 'unchanged' : 'configured';
   return `${objectWord(resource, name)} ${word}${flags.dryRun ? ' (server dry run)' : ''}\n`;
+}
+
+/** What the manifest leaves to the command line is said to the server, too. */
+function inNamespace(object: KubeObject, { resource, namespace }: ManifestTarget): KubeObject {
+  if (!resource.namespaced) return object;
+  return { ...object, metadata: { ...object.metadata, namespace } };
 }
 
 async function currentObject(
@@ -135,12 +138,15 @@ async function currentObject(
   }
 }
 
-/** A dry run leaves the version alone, so there the content is compared. */
-function isSame(before: KubeObject, after: KubeObject, isDryRun: boolean): boolean {
-  if (!isDryRun) return before.metadata.resourceVersion === after.metadata.resourceVersion;
+/**
+ * Whether what was applied changed nothing. The content is compared, not the version: a dry run leaves that alone,
+ * and controllers write the status of an object at any moment.
+ */
+function isSame(before: KubeObject, after: KubeObject, { hasStatus }: ApiResource): boolean {
   const content = (object: KubeObject): string => {
-    const { metadata, ...rest } = withoutManagedFields(object);
-    return goJson({ ...rest, metadata: { ...metadata, resourceVersion: '', generation: 0 } });
+    const { metadata, status, ...rest } = withoutManagedFields(object);
+    const { resourceVersion: _, generation: __, ...kept } = metadata;
+    return goJson({ ...rest, metadata: kept, status: hasStatus ? undefined : status });
   };
   return content(before) === content(after);
 }

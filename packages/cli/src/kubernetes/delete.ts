@@ -51,7 +51,7 @@ export async function deleteObjects(
   await withSession(io, flags, async (session) => {
     const failures = new Failures();
     const doomed = await doomedObjects(session, { args, flags, failures });
-    if (doomed.length === 0 && failures.count === 0) io.err('No resources found\n');
+    if (doomed.length === 0 && failures.count === 0) io.out('No resources found\n');
     const deleted: Deleted[] = [];
     for (const object of doomed) {
       try {

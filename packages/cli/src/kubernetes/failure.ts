@@ -47,39 +47,64 @@ export function failureText(error: unknown, prefix = ''): string {
   return `error: ${message}`;
 }
 
+/** One failure, in the words for when there are several and for when it is the only one. */
+interface Failure {
+  readonly among: string;
+  readonly alone: string;
+}
+
 /** Collects what failed while the rest goes on, and ends the command with it. */
 export class Failures {
-  readonly #texts: string[] = [];
-  readonly #plain = new Set<string>();
+  readonly #failures: Failure[] = [];
 
   get count(): number {
-    return this.#texts.length;
+    return this.#failures.length;
   }
 
   add(error: unknown, prefix = ''): void {
     // What was stopped is no failure of one object: nothing more is to be tried.
     if (isAborted(error)) throw error;
-    this.#texts.push(failureText(error, prefix));
+    const among = failureText(error, prefix);
+    this.#failures.push({ among, alone: prefix === '' ? (invalidText(error) ?? among) : among });
   }
 
   /** A text that is complete. */
   addText(text: string): void {
-    this.#texts.push(text);
+    this.#failures.push({ among: text, alone: text });
   }
 
   /** A text that kubectl says `error:` before when it is the only one. */
   addPlain(text: string): void {
-    this.#texts.push(text);
-    this.#plain.add(text);
+    this.#failures.push({ among: text, alone: `error: ${text}` });
   }
 
   /** Throws when there is something; exit code 1. */
   end(): void {
-    const [first] = this.#texts;
-    if (first === undefined) return;
-    const isAlone = this.#texts.length === 1 && this.#plain.has(first);
-    throw failedWith(isAlone ? `error: ${first}` : this.#texts.join('\n'));
+    const [only, ...more] = this.#failures;
+    if (only === undefined) return;
+    const texts = [only, ...more].map(({ among }) => among);
+    throw failedWith(more.length === 0 ? only.alone : texts.join('\n'));
   }
+}
+
+/** What kubectl makes of the only object that is invalid; undefined for every other error. */
+function invalidText(error: unknown): string | undefined {
+  if (!(error instanceof AffluxError) || reasonOf(error) !== 'Invalid') return undefined;
+  const {
+    kind = '',
+    name = '',
+    causes,
+  } = error.details as {
+    readonly kind?: string;
+    readonly name?: string;
+    readonly causes?: readonly { readonly field?: string; readonly message?: string }[];
+  };
+  if (kind === '' || causes === undefined || causes.length === 0) return undefined;
+  const problems = new Set(causes.map(({ field = '', message = '' }) => `${field}: ${message}`));
+  const title = `The ${kind} "${name}" is invalid: `;
+  const [first = ''] = problems;
+  if (problems.size === 1) return `${title}${first}`;
+  return `${title}\n${[...problems].map((problem) => `* ${problem}`).join('\n')}`;
 }
 
 /** Exit code 1 with a text that is printed as it is. */

@@ -6,6 +6,8 @@ import { yamlText } from './yaml-text.ts';
 it.each([
   ['plain', 'a: plain\n'],
   ['it is: so', "a: 'it is: so'\n"],
+  ["it's: so", "a: 'it''s: so'\n"],
+  ["it's so", "a: it's so\n"],
   ['true', 'a: "true"\n'],
   ['on', 'a: "on"\n'],
   ['', 'a: ""\n'],

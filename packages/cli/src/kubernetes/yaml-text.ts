@@ -3,7 +3,7 @@
  * where the text would be read as something else or has characters to escape, single ones elsewhere. The texts that
  * YAML 1.1 reads as a number, a time or a switch are quoted, because many programs still read that. Pure.
  */
-import { Document, visit } from 'yaml';
+import { Document, stringify, visit } from 'yaml';
 import { sorted } from './json-path.ts';
 
 /** Lines are folded after so many characters. */
@@ -21,9 +21,9 @@ export function yamlText(value: unknown): string {
   document.directives = undefined;
   visit(document, {
     Scalar: (_, node) => {
-      if (typeof node.value === 'string' && needsDoubleQuotes(node.value)) {
-        node.type = 'QUOTE_DOUBLE';
-      }
+      if (typeof node.value !== 'string') return;
+      if (needsDoubleQuotes(node.value)) node.type = 'QUOTE_DOUBLE';
+      else if (needsSingleQuotes(node.value)) node.type = 'QUOTE_SINGLE';
     },
   });
   return document.toString({ indentSeq: false, lineWidth: LINE_WIDTH, singleQuote: true });
@@ -31,4 +31,9 @@ export function yamlText(value: unknown): string {
 
 function needsDoubleQuotes(text: string): boolean {
   return SWITCH.test(text) || NUMBER.test(text) || TIME.test(text) || ESCAPED.test(text);
+}
+
+/** The library would avoid single quotes around single quotes. */
+function needsSingleQuotes(text: string): boolean {
+  return /^[^\n]*'[^\n]*$/.test(text) && /^["']/.test(stringify(text, { version: '1.1' }));
 }

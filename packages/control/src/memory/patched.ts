@@ -28,8 +28,15 @@ export function draftOf(
   const { name, namespace } = old?.metadata ?? key;
   draft.metadata.name ||= name;
   if (kind.namespaced && namespace !== undefined) draft.metadata.namespace ??= namespace;
-  if (draft.metadata.name !== name || draft.metadata.namespace !== namespace) {
-    throw badRequest('a patch cannot change the name or the namespace of an object');
+  if (draft.metadata.name !== name) {
+    throw badRequest(
+      `the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`,
+    );
+  }
+  if (draft.metadata.namespace !== namespace) {
+    throw badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
   }
   // A patch is conditional only if it says so.
   const version = old?.metadata.resourceVersion;

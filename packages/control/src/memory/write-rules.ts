@@ -37,7 +37,17 @@ const SYSTEM_FIELDS: ReadonlySet<string> = new Set([
 
 function pickFields(metadata: ObjectMeta, areSystem: boolean): Partial<ObjectMeta> {
   const entries = Object.entries(metadata);
-  return Object.fromEntries(entries.filter(([field]) => SYSTEM_FIELDS.has(field) === areSystem));
+  return Object.fromEntries(
+    entries.filter(
+      ([field, value]) => SYSTEM_FIELDS.has(field) === areSystem && isKept(field, value),
+    ),
+  );
+}
+
+/** As in Kubernetes, metadata has no empty lists and maps; only an empty managedFields says something. */
+function isKept(field: string, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || field === 'managedFields') return true;
+  return Object.keys(value).length > 0;
 }
 
 /** Kinds of Kubernetes itself: a group without a dot, or one of its own. */

@@ -46,10 +46,13 @@ export function matchesLabels(object: ApiObject, selector: LabelSelector | undef
     : Object.entries(selector).every(([key, value]) => valueOf(key) === value);
 }
 
-/** The text at a path; empty where there is none. */
-function fieldText(object: ApiObject, path: string): string {
+/** Fields that Kubernetes selects by under another name than the object has. */
+const FIELD_PATHS: Readonly<Record<string, string>> = { source: 'source.component' };
+
+/** The text of a field; empty where there is none. */
+function fieldText(object: ApiObject, field: string): string {
   let value: unknown = object;
-  for (const step of path.split('.')) {
+  for (const step of (FIELD_PATHS[field] ?? field).split('.')) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return '';
     value = (value as Record<string, unknown>)[step];
   }

@@ -13,6 +13,7 @@ import {
   type ResourceStore,
 } from '@afflux/control';
 import {
+  establishedStatus,
   kindsOfCrd,
   type CustomResourceDefinition,
   type KindDefinition,
@@ -69,16 +70,6 @@ export class UserKinds {
   }
 }
 
-/** Conditions of a definition that is in force; nothing here can refuse its names. */
-const ACCEPTED = [
-  { type: 'NamesAccepted', reason: 'NoConflicts', message: 'no conflicts found' },
-  {
-    type: 'Established',
-    reason: 'InitialNamesAccepted',
-    message: 'the initial names have been accepted',
-  },
-] as const;
-
 /** Holds a definition until its objects are gone; Kubernetes' own name. */
 export const DEFINITION_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 
@@ -101,25 +92,7 @@ export class CrdReconciler implements Reconciler<CustomResourceDefinition> {
 
   reconcile(crd: CustomResourceDefinition, { now }: ReconcileContext): Promise<void> {
     this.#deps.userKinds.learn(crd);
-    const { names, versions } = crd.spec;
-    const before = crd.status?.conditions ?? [];
-    crd.status = {
-      ...crd.status,
-      conditions: ACCEPTED.map(
-        (accepted) =>
-          before.find(({ type, status }) => type === accepted.type && status === 'True') ?? {
-            ...accepted,
-            status: 'True' as const,
-            lastTransitionTime: now(),
-          },
-      ),
-      acceptedNames: {
-        listKind: `${names.kind}List`,
-        singular: names.kind.toLowerCase(),
-        ...names,
-      },
-      storedVersions: versions.filter(({ storage }) => storage).map(({ name }) => name),
-    };
+    crd.status = establishedStatus(crd, now());
     return Promise.resolve();
   }
 

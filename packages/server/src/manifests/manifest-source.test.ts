@@ -38,6 +38,7 @@ function recordingTarget(): ObjectTarget & { readonly log: string[] } {
       log.push(`apply ${object.kind} ${object.metadata.name}`);
       return Promise.resolve({ object, problems: [] });
     },
+    isSound: (value) => (value as { bad?: boolean }).bad !== true,
     release: (reference) => {
       log.push(`remove ${referenceKey(reference)}`);
       return Promise.resolve();

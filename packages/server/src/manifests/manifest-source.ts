@@ -29,6 +29,8 @@ export interface ManifestIssue {
 export interface ObjectTarget {
   /** Schema, defaulting, validation and write. Returns the object as stored, or what is wrong with it. */
   apply(value: unknown, file: string): Promise<ApplyResult>;
+  /** Whether the value has the shape of its kind. */
+  isSound(value: unknown): boolean;
   /** Takes back what was applied before: the object, if it was made so. One that is gone already is no problem. */
   release(reference: ObjectReference): Promise<void>;
 }
@@ -49,6 +51,12 @@ export interface SyncReport {
   readonly applied: readonly ObjectReference[];
   readonly removed: readonly ObjectReference[];
   readonly issues: readonly ManifestIssue[];
+}
+
+/** An object that a file made, in an earlier life of this process or this one. */
+export interface FileObject {
+  readonly reference: ObjectReference;
+  readonly file: string;
 }
 
 interface Desired {
@@ -91,10 +99,7 @@ export class ManifestSource {
   readonly #paths: readonly string[];
   readonly #target: ObjectTarget;
   /** What this source has applied and from which file, by key: the only objects that it may delete. */
-  readonly #owned = new Map<
-    string,
-    { readonly reference: ObjectReference; readonly file: string }
-  >();
+  readonly #owned = new Map<string, FileObject>();
   /** Text of each file at the last synchronisation and what it held, to skip what did not change. */
   readonly #applied = new Map<string, string>();
   #isSyncing: Promise<SyncReport> | undefined;
@@ -107,16 +112,26 @@ export class ManifestSource {
 
   /**
    * Objects that files made before this process began: those whose file is among the paths are followed like any
-   * other, and go when the file does. Others are left alone. Before the first {@link sync}.
+   * other, and go when the file does. Others are left alone. Resolves with those that are in no file any more;
+   * a mistake in a file keeps what came from it. Before the first {@link sync}.
    */
-  adopt(objects: readonly { readonly reference: ObjectReference; readonly file: string }[]): void {
+  async adopt(objects: readonly FileObject[]): Promise<readonly FileObject[]> {
     const roots = this.#paths.map((path) => resolve(path));
-    for (const object of objects) {
-      const isBelow = roots.some(
-        (root) => object.file === root || object.file.startsWith(`${root}${sep}`),
-      );
-      if (isBelow) this.#owned.set(referenceKey(object.reference), object);
+    const followed = objects.filter(({ file }) =>
+      roots.some((root) => file === root || file.startsWith(`${root}${sep}`)),
+    );
+    if (followed.length === 0) return [];
+    const issues: ManifestIssue[] = [];
+    const { desired, isComplete } = await this.#read(issues);
+    const wanted = keysOf(desired);
+    const mistaken = desired.filter(({ document }) => !this.#target.isSound(document.value));
+    const spoilt = new Set([...issues, ...mistaken].map(({ file }) => file));
+    const isGone = ({ reference, file }: FileObject): boolean =>
+      isComplete && !wanted.has(referenceKey(reference)) && !spoilt.has(file);
+    for (const object of followed) {
+      if (!isGone(object)) this.#owned.set(referenceKey(object.reference), object);
     }
+    return followed.filter(isGone);
   }
 
   /**
@@ -216,11 +231,7 @@ export class ManifestSource {
     desired: readonly Desired[],
     spoilt: ReadonlySet<string>,
   ): Promise<ObjectReference[]> {
-    const wanted = new Set(
-      desired.flatMap(({ reference }) =>
-        reference === undefined ? [] : [referenceKey(reference)],
-      ),
-    );
+    const wanted = keysOf(desired);
     const removed: ObjectReference[] = [];
     for (const [key, { reference, file }] of [...this.#owned]) {
       if (wanted.has(key) || spoilt.has(file)) continue;
@@ -231,6 +242,12 @@ export class ManifestSource {
     }
     return removed;
   }
+}
+
+function keysOf(desired: readonly Desired[]): ReadonlySet<string> {
+  return new Set(
+    desired.flatMap(({ reference }) => (reference === undefined ? [] : [referenceKey(reference)])),
+  );
 }
 
 /** Kinds that others refer to come first, so that a first start settles without waiting for one another. */

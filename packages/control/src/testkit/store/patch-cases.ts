@@ -89,6 +89,16 @@ export function patchCases(bench: StoreBench): void {
       expect(patched.metadata.resourceVersion).toBe(object.metadata.resourceVersion);
     });
 
+    it('leaves no empty lists and maps in the metadata', async () => {
+      const namespace = await bench.namespace();
+      const key = { namespace, name: 'a' };
+      await bench.create(gadget({ ...key, labels: { a: 'b' }, annotations: {}, finalizers: [] }));
+      const body = { metadata: { labels: { a: null } } };
+      const { metadata } = await bench.store.patch(GADGET, key, { type: 'merge', body });
+      const { labels, annotations, finalizers } = metadata;
+      expect({ labels, annotations, finalizers }).toEqual({});
+    });
+
     it('cannot rename an object or change its kind', async () => {
       const namespace = await bench.namespace();
       const key = { namespace, name: 'a' };

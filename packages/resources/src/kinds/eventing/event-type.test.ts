@@ -106,6 +106,17 @@ describe.each(OLDER)('%s', (apiVersion) => {
   });
 });
 
+test('an object keeps its meaning in a version in which it was not written', () => {
+  const newer = admitted<EventType>(manifest('EventType', { spec: { attributes: ATTRIBUTES } }));
+  const shownOlder = { ...newer, apiVersion: 'eventing.knative.dev/v1beta2' } as unknown;
+  expect(toEventType(shownOlder as OlderEventType)).toEqual(newer);
+  const older = admitted<OlderEventType>(
+    manifest('EventType', { apiVersion: 'eventing.knative.dev/v1beta2', spec: { type: 'a' } }),
+  );
+  const shownNewer = { ...older, apiVersion: 'eventing.knative.dev/v1beta3' } as unknown;
+  expect(toEventType(shownNewer as EventType)).toEqual(toEventType(older));
+});
+
 test('a v1beta3 EventType is converted to itself', () => {
   const value = admitted<EventType>(manifest('EventType', { spec: { attributes: ATTRIBUTES } }));
   expect(toEventType(value)).toBe(value);

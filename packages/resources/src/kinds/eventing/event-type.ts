@@ -202,12 +202,17 @@ function attribute(
 
 /**
  * Any EventType in the v1beta3 shape; a v1beta3 object is returned as it is. The deprecated `broker` becomes a
- * reference, `schema` (or else `schemaData`) the attribute `schemadata`.
+ * reference, `schema` (or else `schemaData`) the attribute `schemadata`. The fields decide, not the apiVersion:
+ * a cluster that does not convert shows an object in any version with the fields that it was written with.
  */
 export function toEventType(object: EventType | OlderEventType): EventType {
-  if (object.apiVersion === 'eventing.knative.dev/v1beta3') return object;
-  const { type, source, schema, schemaData, description } = object.spec;
-  const reference = olderReference(object.spec);
+  const { spec } = object;
+  if ('attributes' in spec) {
+    if (object.apiVersion === 'eventing.knative.dev/v1beta3') return object;
+    return { ...object, apiVersion: 'eventing.knative.dev/v1beta3', spec };
+  }
+  const { type, source, schema, schemaData, description } = spec;
+  const reference = olderReference(spec);
   const schemadata = schema ?? schemaData;
   return {
     apiVersion: 'eventing.knative.dev/v1beta3',

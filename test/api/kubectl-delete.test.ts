@@ -1,0 +1,4 @@
+/** `kubectl delete` and `kubectl wait`. */
+import { testTranscript } from './run-transcript.ts';
+
+testTranscript('delete');
