@@ -10,6 +10,7 @@
  *
  * This is the only test with fixed ports: those of the README.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -189,6 +190,54 @@ const CLAIMS: Readonly<Record<string, (result: Result) => Promise<void> | void>>
   },
 };
 
+const HAS_KUBECTL = spawnSync('kubectl', ['version', '--client']).status === 0;
+
+/** Said where it is so; in CI it is a failure. */
+function needsKubectl(command: string): boolean {
+  const isAbsent = command.startsWith('kubectl ') && !HAS_KUBECTL;
+  if (isAbsent) {
+    expect(process.env['AFFLUX_TEST_REQUIRE_KUBERNETES'], 'kubectl is not there').toBeUndefined();
+    process.stdout.write(`skipped, there is no kubectl: ${command}\n`);
+  }
+  return isAbsent;
+}
+
+const KUBECTL = 'kubectl --kubeconfig /tmp/afflux.kubeconfig';
+
+function expectOutput(pattern: RegExp): (result: Result) => void {
+  return ({ code, out, err }) => {
+    expect(code, err).toBe(0);
+    expect(out).toMatch(pattern);
+  };
+}
+
+/** The commands about the Kubernetes API, while the tour runs. */
+const KUBERNETES_CLAIMS: Readonly<Record<string, (result: Result) => Promise<void> | void>> = {
+  'npx afflux kubeconfig > /tmp/afflux.kubeconfig': ({ code }) => {
+    cleanUps.push(() => rm('/tmp/afflux.kubeconfig', { force: true }));
+    expect(code).toBe(0);
+  },
+  [`${KUBECTL} get brokers,triggers`]: expectOutput(
+    /^broker\.eventing\.knative\.dev\/shop +http:\/\/localhost:8080\/default\/shop +\S+ +True/m,
+  ),
+  [`${KUBECTL} explain trigger.spec.delivery`]: expectOutput(/^FIELD: delivery <Object>$/m),
+  [`${KUBECTL} apply -f deploy/kubectl`]: expectOutput(
+    /^trigger\.eventing\.knative\.dev\/refunds created$/m,
+  ),
+  [`${KUBECTL} wait --for=condition=Ready trigger/refunds`]: expectOutput(/condition met$/m),
+  [`${KUBECTL} describe trigger refunds`]: expectOutput(/^Events:\n(.*\n)*.* TriggerReady /m),
+  [`${KUBECTL} annotate trigger refunds afflux.dev/max-in-flight=8`]: expectOutput(/ annotated$/m),
+  [`${KUBECTL} get events`]: expectOutput(/Normal +TriggerReady +trigger\/refunds/),
+  'npx afflux get all': expectOutput(/^trigger\.eventing\.knative\.dev\/refunds +shop /m),
+  'npx afflux describe broker shop': expectOutput(/^Kind: +Broker$/m),
+  'npx afflux delete trigger refunds': async ({ code, out }) => {
+    // Where there is no kubectl it was never made.
+    if (!HAS_KUBECTL) return;
+    expect([code, out]).toEqual([0, 'trigger.eventing.knative.dev "refunds" deleted\n']);
+    expect((await runShell('npx afflux get triggers refunds')).err).toContain('not found');
+  },
+};
+
 /** Runs a command until it prints what is claimed: what it shows comes about while it is called. */
 async function printsSoon(command: string, pattern: RegExp): Promise<void> {
   await expect
@@ -299,7 +348,12 @@ describe('the README', () => {
   it('has no command that is not run here', () => {
     const commands = ['README.md', ...PACKAGE_READMES].flatMap(commandsOf);
     expect(new Set(commands)).toEqual(
-      new Set([...NOT_RUN, ...Object.keys(TERMINALS), ...Object.keys(CLAIMS)]),
+      new Set([
+        ...NOT_RUN,
+        ...Object.keys(TERMINALS),
+        ...Object.keys(CLAIMS),
+        ...Object.keys(KUBERNETES_CLAIMS),
+      ]),
     );
   });
 
@@ -314,8 +368,13 @@ describe('the README', () => {
     '%s',
     async (command) => {
       const terminal = TERMINALS[command];
-      if (terminal !== undefined) await terminal(command);
-      else await CLAIMS[command]?.(await runShell(command));
+      if (terminal !== undefined) {
+        await terminal(command);
+        return;
+      }
+      const claim = CLAIMS[command] ?? KUBERNETES_CLAIMS[command];
+      if (needsKubectl(command)) return;
+      await claim?.(await runShell(command));
     },
   );
 

@@ -35,7 +35,7 @@ async function written(path: string): Promise<object> {
 }
 
 const skipReason = kubectlSkipReason(process.env);
-if (skipReason !== undefined) console.info(`skipped: kubectl create: ${skipReason}`);
+if (skipReason !== undefined) process.stdout.write(`kubectl create is skipped: ${skipReason}\n`);
 
 const COMMANDS = [
   ['configmap settings --from-literal=colour=blue --from-file=bytes.bin', 'configmaps/settings'],

@@ -23,19 +23,22 @@ export type Query = Readonly<Record<string, string | undefined>>;
 
 export class ControlClient {
   readonly #url: URL;
+  readonly #token: string | undefined;
   readonly #agent = new Agent({
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
     maxResponseSize: ANSWER_BYTES_MAX,
   });
 
-  /** Throws a usage error for what is no address. */
-  constructor(url: string) {
+  /** The token is AFFLUX_TOKEN, for a port that asks for one. Throws a usage error for what is no address. */
+  constructor(url: string, env: Readonly<Record<string, string | undefined>>) {
     const parsed = URL.canParse(url) ? new URL(url) : undefined;
     if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
       throw usageError(`--control ${JSON.stringify(url)} is not an http or https address`);
     }
     this.#url = parsed;
+    const token = env['AFFLUX_TOKEN'] ?? '';
+    this.#token = token === '' ? undefined : token;
   }
 
   get<T>(path: string, query?: Query): Promise<T> {
@@ -72,9 +75,11 @@ export class ControlClient {
       const answer = await request(url, {
         dispatcher: this.#agent,
         method,
-        ...(body === undefined
-          ? {}
-          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+        headers: {
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       code = answer.statusCode;
       text = await answer.body.text();

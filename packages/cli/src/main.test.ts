@@ -3,7 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { fakeIo, run } from './testing/commands.ts';
 import { main } from './main.ts';
 
-const COMMANDS = ['dev', 'quickstart', 'send', 'sink', 'cesql', 'validate'];
+const COMMANDS = [
+  'dev',
+  'quickstart',
+  'send',
+  'sink',
+  'cesql',
+  'validate',
+  'kubeconfig',
+  'apply',
+  'get',
+  'describe',
+  'delete',
+  'logs',
+  'wait',
+];
 
 describe('afflux', () => {
   it('lists every command', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startTestAfflux, type TestAfflux } from '@afflux/server/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { run, SOON } from '../testing/commands.ts';
+import { answer, startScriptedApi } from '../testing/scripted-api.ts';
 
 const MANIFESTS = `
 apiVersion: eventing.knative.dev/v1
@@ -167,5 +168,18 @@ describe('afflux replay', () => {
     ]);
     expect(code).toBe(1);
     expect(err).toContain('a channel of type memory cannot replay');
+  });
+});
+
+describe('a control port that asks for a token', () => {
+  it('is shown the one of AFFLUX_TOKEN', async () => {
+    const api = await startScriptedApi((_, response) => {
+      answer(response, 200, { kind: 'DeadLetterList', metadata: {}, items: [] });
+    });
+    const args = ['dlq', 'list', '--control', api.url];
+    await run(args, { env: { AFFLUX_TOKEN: 'abc' } });
+    await run(args);
+    const shown = api.requests.map(({ headers }) => headers.authorization);
+    expect(shown).toEqual(['Bearer abc', undefined]);
   });
 });

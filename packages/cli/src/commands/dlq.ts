@@ -92,7 +92,7 @@ function listCommand(io: CommandIo): Command {
     .option('--limit <n>', 'at most so many', integer(1, COUNT_MAX), PAGE)
     .option('-o, --output <format>', 'table or json', oneOf('table', 'json'), 'table')
     .action(async (flags: SelectionFlags & { limit: number; output: 'table' | 'json' }) => {
-      await withClient(flags, (client) => list(io, client, flags));
+      await withClient(io, flags, (client) => list(io, client, flags));
     });
 }
 
@@ -101,7 +101,7 @@ function showCommand(io: CommandIo): Command {
     .argument('<name>', 'as the list shows it')
     .option('-o, --output <format>', 'text or json', oneOf('text', 'json'), 'text')
     .action(async (name: string, flags: CommonFlags & { output: 'text' | 'json' }) => {
-      await withClient(flags, async (client) => {
+      await withClient(io, flags, async (client) => {
         const path = pathOf(flags.namespace, 'deadletters', name);
         const letter = await client.get<DeadLetter>(path);
         io.out(flags.output === 'json' ? json(letter) : letterText(letter));
@@ -118,7 +118,7 @@ function redriveCommand(io: CommandIo): Command {
     .option('--rate <perSecond>', 'events per second (default: no limit)', positive)
     .action(async (names: string[], flags: ChangeFlags & { rate?: number }) => {
       requireSelection(names, flags);
-      await withClient(flags, (client) =>
+      await withClient(io, flags, (client) =>
         names.length > 0
           ? redriveNamed(io, client, { names, flags })
           : redriveSelected(io, client, flags),
@@ -131,7 +131,7 @@ function dropCommand(io: CommandIo): Command {
     new Command('drop').description('Forget dead letters; there is no way back.'),
   ).action(async (names: string[], flags: ChangeFlags) => {
     requireSelection(names, flags);
-    await withClient(flags, (client) =>
+    await withClient(io, flags, (client) =>
       names.length > 0 ? dropNamed(io, client, { names, flags }) : dropSelected(io, client, flags),
     );
   });
@@ -173,10 +173,11 @@ function requireSelection(names: readonly string[], flags: ChangeFlags): void {
 }
 
 async function withClient(
+  io: CommandIo,
   flags: CommonFlags,
   work: (client: ControlClient) => Promise<void>,
 ): Promise<void> {
-  const client = new ControlClient(flags.control);
+  const client = new ControlClient(flags.control, io.env);
   try {
     await work(client);
   } finally {

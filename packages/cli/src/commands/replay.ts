@@ -43,7 +43,7 @@ Examples:
           'say who gets the events: --trigger of a broker, or --subscription of a channel',
         );
       }
-      const client = new ControlClient(flags.control);
+      const client = new ControlClient(flags.control, io.env);
       try {
         await replay(io, client, { name, flags });
       } finally {
