@@ -23,8 +23,8 @@ export interface Exchange {
 /** What is sent back. */
 export interface Answer {
   readonly status: number;
-  /** An object, or its JSON text. */
-  readonly body: object | string;
+  /** An object, or its JSON text; bytes of other media types. */
+  readonly body: object | string | Buffer;
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }

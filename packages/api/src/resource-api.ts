@@ -19,7 +19,8 @@ import { header, TAKEN_OVER, type Answer, type Exchange } from './exchange.ts';
 import type { ExtraResource } from './extra-resource.ts';
 import { ListPages } from './list-pages.ts';
 import { ObjectTexts } from './object-text.ts';
-import { isSwaggerAcceptable, OpenApi } from './openapi/open-api.ts';
+import { OpenApi, swaggerForm } from './openapi/open-api.ts';
+import { SWAGGER_PROTOBUF_TYPE } from './openapi/swagger-protobuf.ts';
 import { podLog } from './pod-log.ts';
 import { getObject, listObjects } from './read-verbs.ts';
 import type { Query } from './request-options.ts';
@@ -222,13 +223,19 @@ class ResourceApi {
       : { status: 200, body, contentType, headers: cached };
   }
 
+  #swagger(headers: FastifyRequest['headers']): Answer {
+    const form = swaggerForm(headers.accept);
+    if (form === undefined) throw notAcceptable(JSON_TYPE, SWAGGER_PROTOBUF_TYPE);
+    const { body, etag } = form === 'json' ? this.#openApi.v2() : this.#openApi.v2Protobuf();
+    const answer = cachedAnswer(headers['if-none-match'], etag, body);
+    return form === 'json' ? answer : { ...answer, contentType: SWAGGER_PROTOBUF_TYPE };
+  }
+
   #describeSchemas({ headers, query }: FastifyRequest, parts: readonly string[]): Answer {
     const [version, ...path] = parts;
     if (version === 'v2' && path.length === 0) {
       // kubectl asks for protobuf alone here, and does well without.
-      if (!isSwaggerAcceptable(headers.accept)) throw notAcceptable(JSON_TYPE);
-      const { body, etag } = this.#openApi.v2();
-      return cachedAnswer(headers['if-none-match'], etag, body);
+      return this.#swagger(headers);
     }
     if (version !== 'v3') throw unknownPath();
     if (path.length === 0) return { status: 200, body: this.#openApi.index() };
@@ -246,7 +253,7 @@ const FOREVER = 'public, immutable, max-age=31536000';
 function cachedAnswer(
   known: string | undefined,
   etag: string,
-  body: string,
+  body: string | Buffer,
   isForever = false,
 ): Answer {
   const headers = { etag, vary: 'Accept', 'cache-control': isForever ? FOREVER : 'no-cache' };
@@ -300,7 +307,8 @@ function warner(reply: FastifyReply): (text: string) => void {
 async function sendAnswer(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
   const { status, body, contentType = JSON_TYPE, headers = {} } = answer;
   reply.code(status).type(contentType).headers(headers);
-  return await reply.send(typeof body === 'string' ? body : JSON.stringify(body));
+  const isSent = typeof body === 'string' || Buffer.isBuffer(body);
+  return await reply.send(isSent ? body : JSON.stringify(body));
 }
 
 async function send(reply: FastifyReply, status: Status): Promise<FastifyReply> {

@@ -124,6 +124,8 @@ class WatchSender {
     } catch (error) {
       if (!signal.aborted) await this.#fail(error);
     } finally {
+      // A step that is still waited for ends with the signal.
+      this.#end();
       await iterator.return?.();
       this.#response?.end();
     }

@@ -25,6 +25,7 @@ import {
   AddressResolver,
   ConfigWatcher,
   Controller,
+  ConvertingStore,
   EventReaper,
   EventRecorder,
   InformerSet,
@@ -34,6 +35,7 @@ import {
   Tracker,
   type GroupVersionKind,
   type Reconciler,
+  type ResourceStore,
 } from '@afflux/control';
 import { EventSender, senderConfigSchema } from '@afflux/delivery';
 import { EventListener, HostGuard, ingressConfigSchema, RouteTable } from '@afflux/ingress';
@@ -74,6 +76,7 @@ import { storeAdmission } from './admission.ts';
 import { BacklogDirectory } from './backlogs/directory.ts';
 import { BacklogReporter } from './backlogs/backlog-reporter.ts';
 import { CrdReconciler, UserKinds } from './cluster/user-kinds.ts';
+import { storedAs } from './cluster/stored-versions.ts';
 import { ShippedDefinitions } from './cluster/shipped-definitions.ts';
 import { NamespaceReconciler } from './cluster/namespace-reconciler.ts';
 import type { CallerGuard } from './control-guard.ts';
@@ -92,9 +95,8 @@ import { localDelivery } from './local-delivery.ts';
 import { SystemConfig } from './system-config.ts';
 
 const BROKER = { apiVersion: 'eventing.knative.dev/v1', kind: 'Broker' } as const;
-const EVENT_TYPE_VERSIONS = ['v1beta1', 'v1beta2', 'v1beta3'].map(
-  (version) => `eventing.knative.dev/${version}`,
-);
+/** The version in which EventTypes are kept; the others show the same objects. */
+const EVENT_TYPE_VERSION = 'eventing.knative.dev/v1beta2';
 const TRIGGER = { apiVersion: 'eventing.knative.dev/v1', kind: 'Trigger' } as const;
 
 const SUBSCRIPTION = { apiVersion: 'messaging.knative.dev/v1', kind: 'Subscription' } as const;
@@ -127,7 +129,7 @@ export interface Telemetry {
 /** The parts of a process, in the order in which they start. */
 export interface Composition {
   readonly registry: KindRegistry;
-  readonly store: MemoryStore;
+  readonly store: ResourceStore;
   readonly informers: InformerSet;
   readonly systemConfig: SystemConfig;
   readonly controllers: readonly Controller[];
@@ -147,7 +149,10 @@ export interface Composition {
 export interface StoreComposition {
   readonly registry: KindRegistry;
   readonly userKinds: UserKinds;
-  readonly store: MemoryStore;
+  /** Where the objects are; keeps each in one version. */
+  readonly memory: MemoryStore;
+  /** The same, in every version that is served. */
+  readonly store: ResourceStore;
   readonly informers: InformerSet;
   readonly configWatcher: ConfigWatcher;
   readonly systemConfig: SystemConfig;
@@ -165,7 +170,7 @@ export function composeStore(
   const registry = builtinKinds();
   const userKinds = new UserKinds({ registry });
   const { clock, random, logger, meter } = deps;
-  const store: MemoryStore = new MemoryStore({
+  const memory: MemoryStore = new MemoryStore({
     clock,
     random,
     logger,
@@ -175,6 +180,7 @@ export function composeStore(
     firstVersion: clock.now(),
     admission: storeAdmission(registry, () => systemConfig),
   });
+  const store = new ConvertingStore(memory, storedAs(registry, userKinds));
   const informers: InformerSet = new InformerSet({ store, clock, logger, meter, random });
   const configWatcher = new ConfigWatcher({
     informers,
@@ -182,7 +188,7 @@ export function composeStore(
     logger,
   });
   const systemConfig: SystemConfig = new SystemConfig(configWatcher, config.systemNamespace);
-  return { registry, userKinds, store, informers, configWatcher, systemConfig };
+  return { registry, userKinds, memory, store, informers, configWatcher, systemConfig };
 }
 
 export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): Composition {
@@ -191,12 +197,10 @@ export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): 
   const { logger, meter, tracer, health } = telemetry;
 
   // The world: objects and their settings.
-  const { registry, userKinds, store, informers, configWatcher, systemConfig } = composeStore(
-    config,
-    { clock, random, logger, meter },
-  );
+  const parts = composeStore(config, { clock, random, logger, meter });
+  const { registry, userKinds, memory, store, informers, configWatcher, systemConfig } = parts;
   const definitions = new ShippedDefinitions({ store });
-  const dataHome = new DataHome({ path: config.dataDir, store, userKinds, clock, logger });
+  const dataHome = new DataHome({ path: config.dataDir, store: memory, userKinds, clock, logger });
   const events = new EventRecorder({ component: 'afflux', store, clock, random, logger, meter });
   const eventReaper = new EventReaper({ store, clock, logger });
   const tracker = new Tracker({ informers });
@@ -346,9 +350,7 @@ export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): 
       channelKinds: CHANNEL_KINDS.map(({ kind }) => kind),
       brokerUrl,
     }),
-    ...EVENT_TYPE_VERSIONS.map(
-      (apiVersion) => new EventTypeReconciler({ apiVersion, registry, tracker, lookUp }),
-    ),
+    new EventTypeReconciler({ apiVersion: EVENT_TYPE_VERSION, registry, tracker, lookUp }),
     new TriggerReconciler({
       brokers: informers.get<Broker>(BROKER),
       registry,

@@ -1,7 +1,7 @@
 import type { KindDefinition } from '@afflux/resources';
 import { builtinKinds, KindRegistry } from '@afflux/resources';
 import { describe, expect, test } from 'vitest';
-import { isSwaggerAcceptable, OpenApi } from './open-api.ts';
+import { OpenApi, swaggerForm } from './open-api.ts';
 
 interface Operation {
   readonly operationId: string;
@@ -251,11 +251,12 @@ describe('the Swagger document', () => {
     expect(body).not.toContain('#/components/');
   });
 
-  test('is for clients that read JSON; kubectl asks for protobuf', () => {
-    expect(isSwaggerAcceptable('application/json')).toBe(true);
-    expect(isSwaggerAcceptable(undefined)).toBe(true);
-    expect(isSwaggerAcceptable('application/com.github.proto-openapi.spec.v2@v1.0+protobuf')).toBe(
-      false,
+  test('is JSON, and protobuf for kubectl, which asks for nothing else', () => {
+    expect(swaggerForm('application/json')).toBe('json');
+    expect(swaggerForm(undefined)).toBe('json');
+    expect(swaggerForm('application/com.github.proto-openapi.spec.v2@v1.0+protobuf')).toBe(
+      'protobuf',
     );
+    expect(swaggerForm('text/html')).toBeUndefined();
   });
 });

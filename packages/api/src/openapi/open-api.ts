@@ -18,15 +18,19 @@ import type { OpenApiDocument } from './document.ts';
 import { openApiDocument } from './document.ts';
 import { rootPath } from './operations.ts';
 import { swaggerDocument } from './swagger.ts';
+import { SWAGGER_PROTOBUF_RANGES, swaggerProtobuf } from './swagger-protobuf.ts';
 
-/** A document as text. */
-export interface DocumentText {
-  readonly body: string;
+/** A document as it is sent. */
+export interface SentDocument<Body extends string | Buffer> {
+  readonly body: Body;
   /** Of the body; part of its address. */
   readonly hash: string;
   /** The hash in quotes. */
   readonly etag: string;
 }
+
+/** A document as text. */
+export type DocumentText = SentDocument<string>;
 
 export interface OpenApiOptions {
   readonly registry: KindRegistry;
@@ -35,16 +39,20 @@ export interface OpenApiOptions {
   readonly version?: string;
 }
 
-/**
- * Whether a client can read the Swagger 2.0 document, which there is as JSON only. kubectl asks for protobuf; told
- * 406 it does without, but an answer in another format than asked for makes it fail.
- */
-export function isSwaggerAcceptable(accept: string | undefined): boolean {
-  return mediaRanges(accept).some(isJsonRange);
+/** Which form of the Swagger 2.0 document a client reads; undefined where it reads none. kubectl reads protobuf only. */
+export function swaggerForm(accept: string | undefined): 'json' | 'protobuf' | undefined {
+  for (const range of mediaRanges(accept)) {
+    if (isJsonRange(range)) return 'json';
+    if (SWAGGER_PROTOBUF_RANGES.includes(range.type)) return 'protobuf';
+  }
+  return undefined;
 }
 
 function textOf(document: object): DocumentText {
-  const body = JSON.stringify(document);
+  return sent(JSON.stringify(document));
+}
+
+function sent<Body extends string | Buffer>(body: Body): SentDocument<Body> {
   const hash = createHash('sha256').update(body).digest('hex').toUpperCase();
   return { body, hash, etag: `"${hash}"` };
 }
@@ -73,7 +81,9 @@ export class OpenApi {
   readonly #documents: PerGeneration<ReadonlyMap<string, OpenApiDocument>>;
   readonly #texts: PerGeneration<ReadonlyMap<string, DocumentText>>;
   readonly #index: PerGeneration<object>;
-  readonly #swagger: PerGeneration<DocumentText>;
+  readonly #swagger: PerGeneration<object>;
+  readonly #swaggerText: PerGeneration<DocumentText>;
+  readonly #swaggerProtobuf: PerGeneration<SentDocument<Buffer>>;
 
   constructor({ registry, extra = [], version = '0.0.0' }: OpenApiOptions) {
     this.#documents = new PerGeneration(registry, () => {
@@ -95,7 +105,11 @@ export class OpenApi {
       ),
     }));
     this.#swagger = new PerGeneration(registry, () =>
-      textOf(swaggerDocument([...this.#documents.get().values()], version)),
+      swaggerDocument([...this.#documents.get().values()], version),
+    );
+    this.#swaggerText = new PerGeneration(registry, () => textOf(this.#swagger.get()));
+    this.#swaggerProtobuf = new PerGeneration(registry, () =>
+      sent(swaggerProtobuf(this.#swagger.get())),
     );
   }
 
@@ -111,6 +125,11 @@ export class OpenApi {
 
   /** `/openapi/v2`. */
   v2(): DocumentText {
-    return this.#swagger.get();
+    return this.#swaggerText.get();
+  }
+
+  /** `/openapi/v2` as protocol buffers; without paths. */
+  v2Protobuf(): SentDocument<Buffer> {
+    return this.#swaggerProtobuf.get();
   }
 }

@@ -5,7 +5,7 @@ import { discoveryForm } from '../discovery/accept.ts';
 import { Discovery } from '../discovery/discovery.ts';
 import { versionInfo } from '../discovery/version.ts';
 import type { OpenApiOptions } from '../openapi/open-api.ts';
-import { isSwaggerAcceptable, OpenApi } from '../openapi/open-api.ts';
+import { OpenApi, swaggerForm } from '../openapi/open-api.ts';
 
 /** A server that listens. */
 export interface DescribingServer {
@@ -21,7 +21,7 @@ function answers(options: OpenApiOptions) {
     const [root, first, second, third] = path.split('/').slice(1);
     if (root === 'version') return versionInfo({ version: options.version ?? '' });
     if (root === 'openapi' && first === 'v2') {
-      return isSwaggerAcceptable(accept) ? openApi.v2().body : undefined;
+      return swaggerForm(accept) === 'json' ? openApi.v2().body : undefined;
     }
     if (root === 'openapi' && second === undefined) return openApi.index();
     if (root === 'openapi') return openApi.document(path.slice('/openapi/v3/'.length))?.body;

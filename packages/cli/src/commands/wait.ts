@@ -12,9 +12,10 @@ export function waitCommand(io: CommandIo): Command {
     new KubernetesCommand('wait').description('Wait until objects are ready, changed or gone.'),
   )
     .argument('[type or type/name...]', 'e.g. broker/main')
-    .requiredOption(
+    .option(
       '--for <what>',
       'condition=TYPE[=STATUS], jsonpath={PATH}[=VALUE], create or delete',
+      '',
     )
     .option('--timeout <duration>', 'e.g. 30s; 0 looks once', goDuration, TIMEOUT_MS)
     .option('-f, --filename <path>', 'what these manifests name; repeatable', collect, [])

@@ -28,6 +28,8 @@ interface Definition {
   /** Another one of the same name has another uid. */
   readonly revision: string;
   readonly kinds: readonly KindDefinition[];
+  /** `<group>/<kind>`. */
+  readonly subject: string;
 }
 
 export interface UserKindsDeps {
@@ -38,6 +40,8 @@ export interface UserKindsDeps {
 export class UserKinds {
   readonly #registry: KindRegistry;
   readonly #definitions = new Map<string, Definition>();
+  /** apiVersion in which objects are kept, by group and kind. */
+  readonly #storedAs = new Map<string, string>();
 
   constructor({ registry }: UserKindsDeps) {
     this.#registry = registry;
@@ -53,7 +57,14 @@ export class UserKinds {
       ({ apiVersion, kind }) => this.#registry.get(apiVersion, kind) === undefined,
     );
     for (const kind of kinds) this.#registry.register(kind);
-    this.#definitions.set(name, { revision, kinds });
+    const subject = `${crd.spec.group}/${crd.spec.names.kind}`;
+    this.#definitions.set(name, { revision, kinds, subject });
+    const [first] = kinds;
+    if (first === undefined) return;
+    // A storage version that is not served cannot be written here: the first that is takes its place.
+    const storage = crd.spec.versions.find(({ storage: isStorage }) => isStorage)?.name;
+    const stored = kinds.find(({ version }) => version === storage) ?? first;
+    this.#storedAs.set(subject, stored.apiVersion);
   }
 
   /** They are served no more. */
@@ -61,7 +72,14 @@ export class UserKinds {
     for (const { apiVersion, kind } of this.kindsOf(name)) {
       this.#registry.unregister(apiVersion, kind);
     }
+    const definition = this.#definitions.get(name);
+    if (definition !== undefined) this.#storedAs.delete(definition.subject);
     this.#definitions.delete(name);
+  }
+
+  /** In which version objects of a kind are kept; undefined for kinds that no user defined. */
+  storedAs(group: string, kind: string): string | undefined {
+    return this.#storedAs.get(`${group}/${kind}`);
   }
 
   /** Those that came with a definition. */

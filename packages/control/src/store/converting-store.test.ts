@@ -1,0 +1,93 @@
+import { newUuid } from '@afflux/kernel';
+import { FakeClock } from '@afflux/kernel/testing';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { MemoryStore } from '../memory/memory-store.ts';
+import { CONFIG_MAP, configMap, GADGET, gadget, KIT_KINDS } from '../testkit/kinds.ts';
+import { WatchRecorder } from '../testkit/watch-recorder.ts';
+import { ConvertingStore } from './converting-store.ts';
+
+const OLD = { ...GADGET, apiVersion: 'kit.afflux.dev/v1alpha1' };
+const key = { namespace: 'ns', name: 'a' };
+const old = (spec?: Record<string, unknown>) => ({ ...gadget(key, spec), ...apiVersionOf(OLD) });
+const apiVersionOf = ({ apiVersion }: { readonly apiVersion: string }) => ({ apiVersion });
+
+function makeStore() {
+  const memory = new MemoryStore({ clock: new FakeClock(), newId: newUuid, registry: KIT_KINDS });
+  const store = new ConvertingStore(memory, ({ apiVersion, kind }) =>
+    kind === OLD.kind && apiVersion === OLD.apiVersion ? GADGET.apiVersion : undefined,
+  );
+  return { memory, store };
+}
+
+describe('a kind in two versions', () => {
+  it('is one set of objects, each shown in the version that was asked for', async () => {
+    const { memory, store } = makeStore();
+    const created = await store.create(old());
+    expect(created).toMatchObject(apiVersionOf(OLD));
+    await store.create(gadget({ ...key, name: 'b' }));
+    for (const version of [OLD, GADGET]) {
+      const { items } = await store.list(version, { namespace: 'ns' });
+      expect(items.map(({ metadata, apiVersion }) => [metadata.name, apiVersion])).toEqual([
+        ['a', version.apiVersion],
+        ['b', version.apiVersion],
+      ]);
+      expect(await store.get(version, key)).toMatchObject(apiVersionOf(version));
+    }
+    expect(await memory.get(GADGET, key)).toMatchObject(apiVersionOf(GADGET));
+    await expect(store.create(gadget(key))).rejects.toMatchObject({ reason: 'AlreadyExists' });
+  });
+
+  it('shows the same object as the same, frozen', async () => {
+    const { store } = makeStore();
+    await store.create(old());
+    const first = await store.get(OLD, key);
+    expect(await store.get(OLD, key)).toBe(first);
+    expect(Object.isFrozen(first)).toBe(true);
+  });
+
+  it('is updated in either, with one version to conflict on', async () => {
+    const { store } = makeStore();
+    const created = await store.create(old({ size: 1 }));
+    const asNew = await store.get(GADGET, key);
+    const updated = await store.update({ ...created, spec: { size: 2 } });
+    expect(updated).toMatchObject({ ...apiVersionOf(OLD), spec: { size: 2 } });
+    const stale = store.update({ ...asNew, spec: { size: 3 } });
+    await expect(stale).rejects.toMatchObject({ reason: 'Conflict' });
+    const done = await store.updateStatus({ ...updated, status: { phase: 'Ready' } });
+    expect(done).toMatchObject({ ...apiVersionOf(OLD), status: { phase: 'Ready' } });
+  });
+
+  it.each(['merge', 'apply'] as const)('takes a %s patch that names its version', async (type) => {
+    const { store } = makeStore();
+    await store.create(old());
+    const body = { ...apiVersionOf(OLD), kind: OLD.kind, metadata: key, spec: { size: 9 } };
+    const patched = await store.patch(OLD, key, { type, body, force: true }, { fieldManager: 'x' });
+    expect(patched).toMatchObject({ ...apiVersionOf(OLD), spec: { size: 9 } });
+    const wrong = { ...body, apiVersion: 'kit.afflux.dev/v9' };
+    const refused = store.patch(OLD, key, { type, body: wrong }, { fieldManager: 'x' });
+    await expect(refused).rejects.toMatchObject({ reason: 'BadRequest' });
+  });
+
+  it('tells watches of either of every change', async () => {
+    const { store } = makeStore();
+    const watch = new WatchRecorder(store, OLD, { namespace: 'ns' });
+    onTestFinished(() => watch.close());
+    const created = await store.create(gadget(key));
+    await store.update({ ...created, spec: { size: 2 } });
+    await store.delete(OLD, key);
+    await watch.seen('DELETED', 'a');
+    expect(watch.summary).toEqual(['ADDED a', 'MODIFIED a', 'DELETED a']);
+    expect(watch.changes.map(({ object }) => object.apiVersion)).toEqual([
+      OLD.apiVersion,
+      OLD.apiVersion,
+      OLD.apiVersion,
+    ]);
+  });
+});
+
+it('a kind in one version passes through', async () => {
+  const { memory, store } = makeStore();
+  const created = await store.create(configMap(key));
+  expect(await store.get(CONFIG_MAP, key)).toBe(await memory.get(CONFIG_MAP, key));
+  expect(created).toMatchObject(apiVersionOf(CONFIG_MAP));
+});
