@@ -22,6 +22,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/\b10\.\d{1,3}\.\d{1,3}\.\d{1,3}\b/g, '<ip>'],
   [/\/tmp\/(LIVE|MERGED)-\d+/g, '/tmp/$1'],
   [/\/tmp\/kubectl-edit-\d+\.yaml/g, '/tmp/kubectl-edit.yaml'],
+  [new RegExp(String.raw`(?<= over )${DURATION}`, 'g'), '<age>'],
   // Ages: alone in a column.
   [new RegExp(String.raw`(?<=\s)${DURATION}(?: ago)?(?=\s|$)`, 'gm'), '<age>'],
   [/(?<=\S) {2,}/g, '  '],

@@ -2,6 +2,7 @@
 import {
   isConflict,
   isNotFound,
+  StoreError,
   type DeleteOptions,
   type Propagation,
   type ResourceStore,
@@ -114,8 +115,18 @@ function propagationOf(policy: unknown, orphan: unknown): Propagation {
   }
   const found = PROPAGATIONS.find((known) => known === policy);
   if (found !== undefined) return found;
-  throw badRequest(
-    `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
+  const field = 'propagationPolicy';
+  const message = `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`;
+  throw new StoreError(
+    'AFFLUX_STORE_INVALID',
+    `DeleteOptions.meta.k8s.io "" is invalid: ${field}: ${message}`,
+    {
+      details: {
+        group: 'meta.k8s.io',
+        kind: 'DeleteOptions',
+        causes: [{ reason: 'FieldValueNotSupported', message, field }],
+      },
+    },
   );
 }
 

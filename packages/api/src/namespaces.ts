@@ -6,10 +6,14 @@ import type { Exchange } from './exchange.ts';
 
 const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
 
-/** Rejects with NotFound or Forbidden, in kube-apiserver's words. */
-export async function assertNamespace(exchange: Exchange, store: ResourceStore): Promise<void> {
+/** Rejects with NotFound or Forbidden, in kube-apiserver's words; `name` is that of the object to be made. */
+export async function assertNamespace(
+  exchange: Exchange,
+  store: ResourceStore,
+  name: string,
+): Promise<void> {
   const { definition, path, signal } = exchange;
-  const { namespace, name = '' } = path;
+  const { namespace } = path;
   if (!definition.namespaced || namespace === undefined) return;
   const found = await findNamespace(store, namespace, signal);
   if (found.metadata.deletionTimestamp === undefined) return;

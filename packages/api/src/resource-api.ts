@@ -11,6 +11,7 @@ import type { KindDefinition, KindRegistry } from '@afflux/resources';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BODY_BYTES_MAX } from './body.ts';
 import { deleteCollection, deleteObject } from './delete-verbs.ts';
+import { deprecationWarning } from './deprecation.ts';
 import { discoveryForm } from './discovery/accept.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { versionInfo } from './discovery/version.ts';
@@ -62,7 +63,9 @@ export function registerResourceApi(app: FastifyInstance, options: ResourceApiOp
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => {
       parsed(null, body);
     });
-    scope.setErrorHandler((error, _request, reply) => send(reply, api.refusalOf(error)));
+    scope.setErrorHandler((error, _request, reply) => {
+      send(reply, api.refusalOf(error));
+    });
     const handler = (request: FastifyRequest, reply: FastifyReply) => api.handle(request, reply);
     const paths = ['/api', '/api/*', '/apis', '/apis/*', '/openapi/*', '/version'];
     for (const url of paths) scope.all(url, { bodyLimit: BODY_BYTES_MAX }, handler);
@@ -92,7 +95,7 @@ class ResourceApi {
     return status ?? internalError();
   }
 
-  async handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  async handle(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const gone = new AbortController();
     const onClose = (): void => {
       gone.abort();
@@ -100,15 +103,11 @@ class ResourceApi {
     reply.raw.once('close', onClose);
     try {
       const answer = await this.#answer(request, reply, gone.signal);
-      if (answer === TAKEN_OVER) return reply;
-      return await sendAnswer(reply, answer);
+      if (answer !== TAKEN_OVER) sendAnswer(reply, answer);
     } catch (error) {
-      if (reply.raw.headersSent) {
-        this.refusalOf(error);
-        reply.raw.destroy();
-        return reply;
-      }
-      return await send(reply, this.refusalOf(error));
+      const status = this.refusalOf(error);
+      if (reply.raw.headersSent) reply.raw.destroy();
+      else send(reply, status);
     } finally {
       reply.raw.off('close', onClose);
     }
@@ -134,6 +133,8 @@ class ResourceApi {
     }
     const definition = this.#options.registry.byResource(group, version, resource.resource);
     if (definition === undefined) throw unknownPath();
+    const deprecation = deprecationWarning(definition, this.#options.registry);
+    if (deprecation !== undefined) warn(deprecation);
     const exchange: Exchange = {
       path: resource,
       definition,
@@ -297,22 +298,20 @@ function warner(reply: FastifyReply): (text: string) => void {
   const warnings: string[] = [];
   return (warning) => {
     if (warnings.length === WARNINGS_MAX) return;
-    // eslint-disable-next-line no-control-regex
     const clean = warning.replace(/[\u0000-\u001f\u007f-\uffff]/g, ' ').slice(0, 500);
     warnings.push(`299 - ${JSON.stringify(clean)}`);
     reply.raw.setHeader('warning', warnings);
   };
 }
 
-async function sendAnswer(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
+function sendAnswer(reply: FastifyReply, answer: Answer): void {
   const { status, body, contentType = JSON_TYPE, headers = {} } = answer;
   reply.code(status).type(contentType).headers(headers);
-  const isSent = typeof body === 'string' || Buffer.isBuffer(body);
-  return await reply.send(isSent ? body : JSON.stringify(body));
+  void reply.send(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-async function send(reply: FastifyReply, status: Status): Promise<FastifyReply> {
+function send(reply: FastifyReply, status: Status): void {
   const retryAfter = status.details?.retryAfterSeconds;
-  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
-  return await sendAnswer(reply, { status: status.code, body: status });
+  if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
+  sendAnswer(reply, { status: status.code, body: status });
 }

@@ -27,7 +27,7 @@ export interface WriteDeps extends ShownDeps {
 export async function createObject(exchange: Exchange, deps: WriteDeps): Promise<Answer> {
   const object = await bodyObject(exchange);
   const query = writeQuery(exchange.query);
-  await assertNamespace(exchange, deps.store);
+  await assertNamespace(exchange, deps.store, object.metadata.name);
   const created = await deps.store.create(object, optionsOf(exchange, query));
   return { status: 201, body: shownTo(exchange, deps).one(created) };
 }
@@ -54,7 +54,7 @@ export async function patchObject(exchange: Exchange, deps: WriteDeps): Promise<
     patch.type === 'apply' &&
     subresource === undefined &&
     (await isAbsent(deps.store, definition, key));
-  if (isNew) await assertNamespace(exchange, deps.store);
+  if (isNew) await assertNamespace(exchange, deps.store, name);
   const options: PatchOptions = {
     ...optionsOf(exchange, query),
     // Apply has no manager of its own accord: whoever applies says who they are.
@@ -165,7 +165,8 @@ function shaped(value: unknown, { apiVersion, kind }: KindDefinition): ApiObject
       `${shown(fields['kind'])} in version ${JSON.stringify(apiVersion)} cannot be handled as a ${kind}`,
     );
   }
-  const metadata = (fields['metadata'] ??= {});
+  fields['metadata'] ??= {};
+  const { metadata } = fields;
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
     throw badRequest('metadata must be an object');
   }

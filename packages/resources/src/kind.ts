@@ -82,6 +82,8 @@ export interface KindDefinition<T extends ApiObject = ApiObject> {
   /** Fields besides `metadata.name` and `metadata.namespace` that a list can select by (`status.phase`). */
   readonly selectableFields?: readonly string[] | undefined;
   readonly scale?: ScaleSubresource | undefined;
+  /** There where clients are warned off this version; in these words, where it has words of its own. */
+  readonly deprecated?: { readonly warning?: string | undefined } | undefined;
   /** There where lists of the kind merge by key or as sets; absent: every list is one value. */
   readonly mergeSchema?: StructuralSchema | undefined;
   /** A kind of Kubernetes itself: it has no CRD, and takes strategic merge patches. Absent: false. */

@@ -27,12 +27,12 @@ import type {
 const CONFLICT_RETRIES_MAX = 5;
 
 /** Who `Afflux.apply` is. */
-export const APPLY_MANAGER = 'afflux-apply';
+const APPLY_MANAGER = 'afflux-apply';
 /** Who the manifest files are. */
-export const FILES_MANAGER = 'afflux-files';
+const FILES_MANAGER = 'afflux-files';
 
 /** On objects that a manifest file made: which one. */
-export const SOURCE_FILE = 'afflux.dev/source-file';
+const SOURCE_FILE = 'afflux.dev/source-file';
 
 const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
 

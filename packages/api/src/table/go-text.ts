@@ -9,7 +9,7 @@ const INT64_END = 2 ** 63;
 const ESCAPED = /[<>&\u2028\u2029]/gu;
 
 /** Whether the API takes the number for an integer. */
-export function isInt64(value: number): boolean {
+function isInt64(value: number): boolean {
   return Number.isInteger(value) && Math.abs(value) < INT64_END;
 }
 

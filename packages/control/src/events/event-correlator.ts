@@ -24,7 +24,7 @@ export interface CorrelatorLimits {
   readonly remembered: number;
 }
 
-export const CORRELATOR_LIMITS: CorrelatorLimits = {
+const CORRELATOR_LIMITS: CorrelatorLimits = {
   similarMax: 10,
   similarWithinMs: 600_000,
   burst: 25,

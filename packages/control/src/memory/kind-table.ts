@@ -16,9 +16,21 @@ function byNamespaceAndName(left: ApiObject, right: ApiObject): number {
   return left.metadata.name < right.metadata.name ? -1 : 1;
 }
 
-function picked(definition: StoredKind): StoredKind {
-  const { group, plural, namespaced, hasStatus, selectableFields, mergeSchema } = definition;
-  return { group, plural, namespaced, hasStatus, selectableFields, mergeSchema };
+function named(definition: StoredKind, { apiVersion, kind }: GroupVersionKind): NamedKind {
+  const { group, plural, namespaced, hasStatus, selectableFields } = definition;
+  return {
+    apiVersion,
+    kind,
+    group,
+    plural,
+    namespaced,
+    hasStatus,
+    selectableFields,
+    /** Made on first use: a start would pay for every kind that is looked at. */
+    get mergeSchema() {
+      return definition.mergeSchema;
+    },
+  };
 }
 
 export class KindTable {
@@ -36,7 +48,7 @@ export class KindTable {
     history: { readonly lengthMax: number; readonly version: number },
   ) {
     this.definition = definition;
-    this.kind = { apiVersion: name.apiVersion, kind: name.kind, ...picked(definition) };
+    this.kind = named(definition, name);
     this.history = new ChangeHistory(history.lengthMax, history.version);
   }
 

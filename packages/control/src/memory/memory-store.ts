@@ -26,7 +26,6 @@ import { kindId } from '../store/keys.ts';
 import { freezeOver, mutableCopy } from '../store/json.ts';
 import {
   alreadyExists,
-  badRequest,
   cannotBeKept,
   noStatusSubresource,
   notFound,
@@ -78,6 +77,7 @@ import {
   checkMetadata,
   checkVersion,
   keepSystemFields,
+  keptMetadata,
   stampNew,
 } from './write-rules.ts';
 
@@ -378,7 +378,7 @@ export class MemoryStore implements ResourceStore {
   /** A write by the store itself: no admission, no version check. */
   #setMetadata(object: ApiObject, change: Partial<ObjectMeta>): ApiObject {
     const table = this.#tables.get(object);
-    const next = { ...object, metadata: { ...object.metadata, ...change } };
+    const next = { ...object, metadata: keptMetadata({ ...object.metadata, ...change }) };
     return this.#store(table, this.#freeze(table, next, object), object);
   }
 

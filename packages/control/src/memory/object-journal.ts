@@ -27,7 +27,7 @@ export interface ObjectJournal {
 }
 
 /** Versions reserved at a time. A write that would leave the block before the next is reserved is refused. */
-export const VERSION_BLOCK = 1_000_000;
+const VERSION_BLOCK = 1_000_000;
 
 /** Text that is handed to a journal at once. */
 const PIECE_LENGTH_MAX = 8 * 1024 * 1024;

@@ -82,7 +82,7 @@ function named(body: unknown, key: ObjectKey, kind: NamedKind): unknown {
     );
   }
   // An absent name is read as that of the request; another one is refused with every patch.
-  intent.metadata.name = (intent.metadata.name as string | undefined) ?? key.name;
+  intent.metadata.name ||= key.name;
   if (kind.namespaced && key.namespace !== undefined) intent.metadata.namespace ??= key.namespace;
   return intent;
 }

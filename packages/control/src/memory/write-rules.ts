@@ -44,6 +44,12 @@ function pickFields(metadata: ObjectMeta, areSystem: boolean): Partial<ObjectMet
   );
 }
 
+/** Metadata as it is kept: without empty lists and maps. */
+export function keptMetadata(metadata: ObjectMeta): ObjectMeta {
+  const entries = Object.entries(metadata).filter(([field, value]) => isKept(field, value));
+  return { name: metadata.name, ...Object.fromEntries(entries) };
+}
+
 /** As in Kubernetes, metadata has no empty lists and maps; only an empty managedFields says something. */
 function isKept(field: string, value: unknown): boolean {
   if (typeof value !== 'object' || value === null || field === 'managedFields') return true;

@@ -4,7 +4,7 @@
 import { StoreError } from '../errors.ts';
 
 /** Longest name of a manager in bytes (Kubernetes' `FieldManagerMaxLength`). */
-export const MANAGER_BYTES_MAX = 128;
+const MANAGER_BYTES_MAX = 128;
 
 /** The writer that neither names itself nor its program. */
 const UNKNOWN_MANAGER = 'unknown';

@@ -35,7 +35,7 @@ export function strategicMergePatch(
 }
 
 /** Merges `patch` into `target` and returns what becomes of it. Both may be changed. */
-export function mergeObject(
+function mergeObject(
   target: MutableRecord,
   patch: MutableRecord,
   schema: MergeSchema | undefined,

@@ -113,6 +113,7 @@ function kindOfVersion(
     nameRule: SUBDOMAIN_NAME,
     selectableFields: selectableFields.map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
     scale: subresources.scale,
+    ...(version.deprecated === true ? { deprecated: { warning: version.deprecationWarning } } : {}),
     mergeSchema: schema,
     check: (value, options) => checker.check(value, options),
     structural: () => schema,
