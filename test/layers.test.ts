@@ -46,6 +46,7 @@ const COMPOSITION_ROOT = 'server';
 /** A third-party library has one home (or the few named here), so that it can be replaced there. */
 const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry': ['observability'],
+  '@peculiar': ['server'],
   amqplib: ['channel-rabbitmq'],
   commander: ['cli'],
   fastify: ['server', 'api'],
@@ -55,6 +56,7 @@ const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
   lz4js: ['channel-kafka'],
   pino: ['observability'],
   'prom-client': ['observability'],
+  'reflect-metadata': ['server'],
   snappyjs: ['channel-kafka'],
   undici: ['delivery', 'control-kubernetes', 'cli'],
   yaml: ['resources', 'control-kubernetes', 'api', 'server', 'cli'],

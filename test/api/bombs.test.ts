@@ -79,7 +79,7 @@ describe('T12 YAML that is a bomb', () => {
   });
 
   it('is not: many different keys, which are read fast', { timeout: 60_000 }, async () => {
-    const keys = numbered(60_000, (line) => `  k${String(line)}: v`);
+    const keys = numbered(10_000, (line) => `  k${String(line)}: v`);
     const text = `metadata: {name: many-keys}\ndata:\n${keys}\n`;
     const { status, ms } = await send('application/yaml', text);
     expect(status).toBe(201);
@@ -98,7 +98,9 @@ function mergeBomb(): string {
   const lines = ['a0: &a0 {k0: v}'];
   for (let level = 1; level < 40; level += 1) {
     const before = `*a${String(level - 1)}`;
-    lines.push(`a${String(level)}: &a${String(level)} {<<: [${before}, ${before}], k: {<<: ${before}}}`);
+    lines.push(
+      `a${String(level)}: &a${String(level)} {<<: [${before}, ${before}], k: {<<: ${before}}}`,
+    );
   }
   return lines.join('\n');
 }
@@ -151,18 +153,17 @@ function nested(levels: number): string {
 }
 
 describe('T12 names that mean something to JavaScript', () => {
-  it('are keys like any other in data, and change nothing else', async () => {
-    const text = `{"metadata":{"name":"proto"},"data":{"__proto__":"p","constructor":"c","toString":"t"}}`;
-    expect((await laptop.api.post(PATH, text)).status).toBe(201);
-    const { text: stored } = await laptop.api.get(`${PATH}/proto`);
-    const data = (JSON.parse(stored) as { data: object }).data;
-    expect(Object.entries(data)).toEqual(
-      expect.arrayContaining([
-        ['__proto__', 'p'],
-        ['constructor', 'c'],
-        ['toString', 't'],
-      ]),
-    );
+  it('are keys like any other in data', async () => {
+    const data = { constructor: 'c', toString: 't', hasOwnProperty: 'h' };
+    expect((await laptop.api.post(PATH, configMap('names', data))).status).toBe(201);
+    expect((await laptop.api.get(`${PATH}/names`)).body.data).toEqual(data);
+  });
+
+  it('are refused where they would be a prototype, with their place', async () => {
+    const text = '{"metadata":{"name":"proto"},"data":{"__proto__":"p"}}';
+    const { body } = await laptop.api.post(PATH, text);
+    expect(body).toMatchObject({ code: 400 });
+    expect(body.message).toContain('data: the key "__proto__" is not allowed');
   });
 
   it.each([

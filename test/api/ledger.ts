@@ -123,7 +123,8 @@ export class Ledger {
     const found = new Map(items.map((item) => [item.metadata.name, item]));
     for (const [name, item] of found) {
       if (!isWhole(item)) problems.push(`${name}: is not whole`);
-      if (Number(item.metadata.resourceVersion) > present) problems.push(`${name}: from the future`);
+      if (Number(item.metadata.resourceVersion) > present)
+        problems.push(`${name}: from the future`);
     }
     for (const [key, possible] of this.#own) {
       const item = found.get(key);

@@ -8,35 +8,37 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-  kubectlSkipReason,
   realServer,
   realServerSkipReason,
   startAfflux,
+  toolSkipReason,
   type ApiServer,
+  type Tool,
 } from './servers.ts';
 import { parseTranscript, printTranscript, type Row, type Step } from './transcript.ts';
 
 /** A row has several commands, and each starts a process. */
 const ROW_MS_MAX = 90_000;
 
-/** Registers the tests of `transcripts/<name>.txt`. */
-export function testTranscript(name: string): void {
+/** Registers the tests of `transcripts/<name>.txt`; `tool` is what its rows call besides kubectl. */
+export function testTranscript(name: string, tool: Tool = 'kubectl'): void {
   const file = new URL(`./transcripts/${name}.txt`, import.meta.url);
   const transcript = parseTranscript(readFileSync(file, 'utf8'));
   const { rows } = transcript;
   const record = process.env['AFFLUX_TEST_RECORD'];
-  const noKubectl = kubectlSkipReason(process.env);
-  const noServer = noKubectl ?? realServerSkipReason(process.env);
-  if (noKubectl !== undefined) console.info(`skipped: kubectl ${name}: ${noKubectl}`);
+  const noTool = toolSkipReason(tool, process.env);
+  const noServer = noTool ?? realServerSkipReason(process.env);
+  if (noTool !== undefined) process.stderr.write(`skipped: transcript ${name}: ${noTool}\n`);
   else if (noServer !== undefined) {
-    console.info(`skipped: kubectl ${name} against a kube-apiserver: ${noServer}`);
+    process.stderr.write(`skipped: ${name} against a kube-apiserver: ${noServer}\n`);
   }
   const shared = rows.filter(({ onlyAfflux }) => onlyAfflux === undefined);
   if (record === undefined) {
-    describe.skipIf(noKubectl !== undefined)(`kubectl against Afflux: ${name}`, () => {
+    describe.skipIf(noTool !== undefined)(`${tool} against Afflux: ${name}`, () => {
       testRows(rows, startAfflux, expectAsWritten);
     });
-    describe.skipIf(noServer !== undefined)(`kubectl against a kube-apiserver: ${name}`, () => {
+    if (shared.length === 0) return;
+    describe.skipIf(noServer !== undefined)(`${tool} against a kube-apiserver: ${name}`, () => {
       testRows(shared, () => realServer(process.env), expectAsReal);
     });
     return;
@@ -98,7 +100,9 @@ function expectAsReal(row: Row, outputs: readonly string[]): void {
   expectAsWritten({ ...row, steps: expected }, outputs);
   for (const [index, { command, differs, output }] of row.steps.entries()) {
     if (differs === undefined) continue;
-    expect(outputs[index], `${command}: said to differ (${differs}), but does not`).not.toBe(output);
+    expect(outputs[index], `${command}: said to differ (${differs}), but does not`).not.toBe(
+      output,
+    );
   }
 }
 

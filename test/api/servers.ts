@@ -18,12 +18,24 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const CRDS = fileURLToPath(new URL('../../crds/', import.meta.url));
 
-/** Why no row runs; undefined when kubectl is there. */
+/** Clients that rows call. */
+export type Tool = keyof typeof PROBES;
+
+/** Calls that need no server. */
+const PROBES = { kubectl: ['version', '--client'], kn: ['--help'] } as const;
+
+/** Why no row runs; undefined when the tool is there. */
+export function toolSkipReason(tool: Tool, env: Env): string | undefined {
+  const { status } = spawnSync(tool, PROBES[tool], { env: { ...env, KUBECONFIG: '/dev/null' } });
+  if (status === 0) return undefined;
+  const reason = `${tool} is not in PATH`;
+  // kn comes with no Kubernetes; what it asks for is tested without it.
+  return tool === 'kn' ? reason : required(env, reason);
+}
+
+/** Why nothing with kubectl runs; undefined when it is there. */
 export function kubectlSkipReason(env: Env): string | undefined {
-  const { status } = spawnSync('kubectl', ['version', '--client'], {
-    env: { ...env, KUBECONFIG: '/dev/null' },
-  });
-  return status === 0 ? undefined : required(env, 'kubectl is not in PATH');
+  return toolSkipReason('kubectl', env);
 }
 
 /** Why rows do not run against a real server; undefined when one is there. */
@@ -89,7 +101,8 @@ export async function realServer(env: Env): Promise<ApiServer> {
     `kubectl apply --server-side --force-conflicts -f '${CRDS}' && kubectl wait --for=condition=Established -f '${CRDS}'`,
   );
   await stage.close();
-  if (/\[exit/.test(applied) && !/rabbitmqchannels/.test(applied)) throw new Error(`the CRDs cannot be applied: ${applied}`);
+  if (/\[exit/.test(applied) && !/rabbitmqchannels/.test(applied))
+    throw new Error(`the CRDs cannot be applied: ${applied}`);
   return {
     stage: () => openStage(config, home),
     close: () => {

@@ -79,7 +79,9 @@ export class WatchStream {
   get story(): string[] {
     // A bookmark is about no object.
     return this.events.map(({ type, object }) =>
-      type === 'ERROR' ? `ERROR ${String(object.code)}` : `${type} ${object.metadata.name ?? ''}`.trim(),
+      type === 'ERROR'
+        ? `ERROR ${String(object.code)}`
+        : `${type} ${object.metadata.name ?? ''}`.trim(),
     );
   }
 

@@ -1,18 +1,16 @@
 /**
  * Bodies of requests: JSON or YAML, or protobuf for kinds of Kubernetes itself. Bounded in size by the listener, and in
- * depth and aliases here (threat T12). Numbers, texts and nesting are taken as they are; nothing is evaluated (T25).
+ * depth here and in `yaml-body.ts` (threat T12). Numbers, texts and nesting are taken as they are; nothing is evaluated (T25).
  */
 import { ApiError, badRequest } from './errors.ts';
 import { PROTOBUF_TYPE } from './protobuf/media-type.ts';
+import { readYaml } from './yaml-body.ts';
 
 /** Largest body, in bytes: kube-apiserver's limit. */
 export const BODY_BYTES_MAX = 3 * 1024 * 1024;
 
 /** Deepest nesting; the store's own limit. */
 const DEPTH_MAX = 100;
-
-/** Aliases that one YAML body may resolve. */
-const ALIASES_MAX = 100;
 
 /** The media type without its parameters, in lower case. */
 export function mediaType(contentType: string | undefined): string {
@@ -60,53 +58,35 @@ export function parseJson(body: Buffer, problem = NO_OBJECT): unknown {
   }
 }
 
-/** YAML, also of server-side apply, whose body may be JSON; the parser is loaded when somebody sends some. */
+/** YAML, also of server-side apply, whose body may be JSON. */
 export async function parseYaml(body: Buffer): Promise<unknown> {
-  assertShallow(body);
   if (/^\s*\{/.test(body.subarray(0, 64).toString('utf8'))) {
+    assertShallow(body);
     try {
       return JSON.parse(body.toString('utf8')) as unknown;
     } catch {
       // YAML in flow style begins alike.
     }
   }
-  const { parseDocument } = await import('yaml');
-  try {
-    const document = parseDocument(body.toString('utf8'), { merge: true });
-    const [problem] = [...document.errors, ...document.warnings];
-    if (problem !== undefined) throw problem;
-    return document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown;
-  } catch (error) {
-    const why = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
-    throw badRequest(`error converting YAML to JSON: ${why}`);
-  }
+  return await readYaml(body.toString('utf8'));
 }
 
 const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b]);
 const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const NEWLINE = 0x0a;
-const SPACE = 0x20;
 
-/** Indentation of a YAML line, in columns: deeper would only be nesting. */
-const INDENT_MAX = DEPTH_MAX * 16;
-
-/** Refuses nesting before a recursive parser meets it: brackets outside of texts, and the indentation of lines. */
+/** Refuses nesting before a recursive parser meets it: brackets outside of texts. */
 function assertShallow(body: Buffer): void {
   let depth = 0;
   let isText = false;
-  let indent = 0;
   for (let index = 0; index < body.length; index += 1) {
     const byte = body[index] ?? 0;
-    if (byte === NEWLINE) indent = 0;
-    else if (byte === SPACE && indent >= 0) indent += 1;
-    else indent = -1;
     if (byte === BACKSLASH && isText) index += 1;
     else if (byte === QUOTE) isText = !isText;
     else if (!isText && OPENING.has(byte)) depth += 1;
     else if (!isText && CLOSING.has(byte)) depth -= 1;
-    if (depth > DEPTH_MAX || indent > INDENT_MAX) {
+    if (depth > DEPTH_MAX) {
       throw badRequest(`the object is nested deeper than ${String(DEPTH_MAX)} levels`);
     }
   }

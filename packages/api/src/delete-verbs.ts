@@ -11,17 +11,20 @@ import type { ApiObject } from '@afflux/resources';
 import { parseBody } from './body.ts';
 import { badRequest } from './errors.ts';
 import { header, type Answer, type Exchange } from './exchange.ts';
+import { assertDeletable } from './namespaces.ts';
 import { dryRunOf, listQuery, text } from './request-options.ts';
 import { shownTo, type ShownDeps } from './shown-objects.ts';
 import { success } from './status.ts';
 
 export interface DeleteDeps extends ShownDeps {
   readonly store: ResourceStore;
+  readonly isProtected: (namespace: string) => boolean;
 }
 
 /** One object: a Status when it is gone, the object while finalizers hold it. */
 export async function deleteObject(exchange: Exchange, deps: DeleteDeps): Promise<Answer> {
   const { definition, path } = exchange;
+  assertDeletable(exchange, deps.isProtected);
   const { namespace, name = '' } = path;
   const key = { namespace, name };
   const options = await deleteOptions(exchange);

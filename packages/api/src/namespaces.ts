@@ -54,3 +54,18 @@ async function findNamespace(
     });
   }
 }
+
+/** Rejects with Forbidden the deletion of a Namespace that everything relies on. */
+export function assertDeletable(
+  { definition, path }: Exchange,
+  isProtected: (namespace: string) => boolean,
+): void {
+  const { name = '' } = path;
+  if (definition.apiVersion !== NAMESPACE.apiVersion || definition.kind !== NAMESPACE.kind) return;
+  if (!isProtected(name)) return;
+  throw new ApiError(
+    'AFFLUX_API_FORBIDDEN',
+    `namespaces ${JSON.stringify(name)} is forbidden: this namespace may not be deleted`,
+    { details: { name, kind: 'namespaces' } },
+  );
+}

@@ -40,6 +40,8 @@ export interface ResourceApiOptions {
   readonly registry: KindRegistry;
   /** Resources that others serve on the same port, for discovery. */
   readonly extra?: readonly ExtraResource[];
+  /** Namespaces that nobody may delete. Default: none. */
+  readonly protectedNamespaces?: readonly string[];
   /** Called before each request about objects of a kind; what it throws is the answer. */
   readonly prepare?: (definition: KindDefinition) => Promise<void>;
   /** Version of the product, for `/version`. */
@@ -85,7 +87,10 @@ class ResourceApi {
     this.#discovery = new Discovery({ registry, extra });
     this.#openApi = new OpenApi({ registry, extra, version: options.version });
     const pages = new ListPages({ clock, newId });
-    this.#deps = { store, clock, random, logger, pages, texts: new ObjectTexts() };
+    const kept = new Set(options.protectedNamespaces);
+    const isProtected = (namespace: string): boolean => kept.has(namespace);
+    const texts = new ObjectTexts();
+    this.#deps = { store, clock, random, logger, pages, texts, isProtected };
   }
 
   /** The Status of what went wrong; what nobody foresaw goes into the log. */

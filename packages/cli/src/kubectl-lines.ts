@@ -4,7 +4,7 @@
  */
 import { chmod, rename, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import type { Afflux, ConfigInput } from '@afflux/server';
+import type { Afflux, ConfigInput, ControlToken } from '@afflux/server';
 import type { CommandIo } from './io.ts';
 
 /** A token is in it. */
@@ -20,11 +20,7 @@ export async function kubectlLines(
 ): Promise<string> {
   const { controlUrl: server, controlToken } = afflux;
   const lines: string[] = [];
-  if (controlToken?.isNew === true) {
-    const where =
-      controlToken.file === undefined ? 'new with each start' : 'kept in the data directory';
-    lines.push(`token of the control port (${where}): ${controlToken.token}`);
-  }
+  if (controlToken !== undefined) lines.push(tokenLine(controlToken));
   if (dataDir === undefined) {
     const token = controlToken === undefined ? '' : ' --token $AFFLUX_TOKEN';
     lines.push(`kubectl --server ${server}${token} get brokers,triggers`);
@@ -36,6 +32,17 @@ export async function kubectlLines(
     );
   }
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** The token itself only when nobody can have seen it yet. */
+function tokenLine({ token, isNew, file }: ControlToken): string {
+  if (isNew) {
+    const where = file === undefined ? 'new with each start' : `kept in ${file}`;
+    return `token of the control port (${where}): ${token}`;
+  }
+  return file === undefined
+    ? 'the control port asks for the token that was set'
+    : `the token of the control port is in ${file}`;
 }
 
 async function writeKubeconfig(

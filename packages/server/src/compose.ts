@@ -425,6 +425,7 @@ export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): 
       store,
       registry,
       extra: API_RESOURCES,
+      protectedNamespaces: ['default', config.systemNamespace],
       prepare: async ({ kind }) => {
         if (kind === 'CustomResourceDefinition') await definitions.ensure();
       },

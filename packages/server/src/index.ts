@@ -1,3 +1,4 @@
+export type { ControlToken } from './control-token.ts';
 export { createAfflux } from './afflux.ts';
 export type { Afflux, AffluxOptions, CloseReport, LeftBehind } from './afflux.ts';
 export { CHANNEL_TYPES, configSchema } from './config.ts';

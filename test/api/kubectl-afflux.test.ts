@@ -1,0 +1,4 @@
+/** kubectl with controllers at work. */
+import { testTranscript } from './run-transcript.ts';
+
+testTranscript('afflux');
