@@ -8,7 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@afflux/source', 'node', 'import', 'default'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['test/brokers/setup.ts'],
+    globalSetup: ['test/brokers/setup.ts', 'test/kubernetes/setup.ts'],
     pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 20_000,

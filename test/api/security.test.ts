@@ -1,5 +1,5 @@
 /** Who may call the API, and what it gives away: T09, T13, T20, T23, T26, T30. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -141,7 +141,8 @@ describe('T20 debug endpoints', () => {
       '/.env',
     ]) {
       for (const client of [api, events]) {
-        expect([403, 404], path).toContain((await client.get(path)).status);
+        // The port for events takes nothing but POST.
+        expect([403, 404, 405], path).toContain((await client.get(path)).status);
       }
     }
   });
@@ -195,8 +196,6 @@ const ODD_PATHS = [
   '/healthz/../api/v1/secrets',
   '/healthz/..;/api/v1/secrets',
   '/healthz%2f..%2fapi/v1/secrets',
-  '/healthz?/../api/v1/secrets',
-  '/healthz#/../api/v1/secrets',
   '/healthz/%2e%2e/api/v1/secrets',
   '/healthz;/api/v1/secrets',
   '/readyz//api/v1/secrets',
@@ -218,7 +217,7 @@ const ODD_PATHS = [
   `/api/v1/${'n'.repeat(1_000)}`,
   `/${'n'.repeat(10_000)}`,
   'http://localhost/api/v1/secrets',
-  'http://evil.example/healthz',
+  'http://evil.example/api/v1/secrets',
   '*',
   'api/v1/secrets',
 ];
@@ -263,7 +262,7 @@ describe('T26 where a token is needed', () => {
       expect(strange.head + strange.body, path).not.toContain('hidden');
       const known = await exchange(api.url, [...lines, `Authorization: Bearer ${token}`]);
       // Nothing is found twice under two names that a proxy would take for different ones, but for a slash at the end.
-      const isPlain = ['/api/v1/secrets/', '/healthz?/../api/v1/secrets'].includes(path);
+      const isPlain = path === '/api/v1/secrets/';
       const isEncoded = path.includes('%73') || path.includes('%61');
       if (!isPlain && !isEncoded) {
         expect(known.status, path).toBeGreaterThanOrEqual(400);
@@ -328,7 +327,6 @@ describe('T30 canary secret', () => {
     const encoded = Buffer.from(canary).toString('base64');
     const cwd = await mkdtemp(join(tmpdir(), 'afflux-api-canary-'));
     onTestFinished(() => rm(cwd, { recursive: true, force: true }));
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(join(cwd, 'afflux.yaml'), 'log: { level: debug, format: json }\n');
     const { process: server, controlUrl } = await startDev([], { cwd });
     const api = new ApiClient(controlUrl);

@@ -67,6 +67,8 @@ export class Child {
   }
 
   async stop(): Promise<void> {
+    // One that has ended by itself will not say so again.
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const exited = new Promise<void>((resolve) =>
       this.#process.once('exit', () => {
         resolve();

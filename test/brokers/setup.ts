@@ -1,6 +1,7 @@
 /** Run by vitest before the first test: real servers for those tests that ask for them, if any was selected. */
 import { readFile } from 'node:fs/promises';
 import type { TestProject } from 'vitest/node';
+import { selectedFiles } from '../support/selected-files.ts';
 import { dockerAnswers } from './docker.ts';
 import { provideEndpoints, type ServerKind } from './endpoints.ts';
 
@@ -21,7 +22,7 @@ const KINDS: readonly ServerKind[] = [
 ];
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const files = await selected(project);
+  const files = await selectedFiles(project);
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
   return provideEndpoints({
     environment: process.env,
@@ -31,15 +32,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
       process.stderr.write(`${line}\n`);
     },
   });
-}
-
-/** Files of this run, as far as they are named on the command line. */
-async function selected(project: TestProject): Promise<readonly string[]> {
-  const { testFiles } = await project.globTestFiles(filtersOf(project));
-  return testFiles;
-}
-
-function filtersOf({ vitest }: TestProject): string[] | undefined {
-  const { filenamePattern } = vitest as { readonly filenamePattern?: readonly string[] };
-  return filenamePattern === undefined ? undefined : [...filenamePattern];
 }

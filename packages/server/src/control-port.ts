@@ -17,6 +17,8 @@ import { ServerError } from './errors.ts';
 /** Bodies outside the API: none is expected. */
 const BODY_BYTES_MAX = 1024;
 const REQUEST_MS_MAX = 10_000;
+/** How often clients are looked for that take longer. */
+const CHECK_MS = 1_000;
 /** Every watch holds one. */
 const CONNECTIONS_MAX = 12_000;
 /** Clients that ask every now and then keep their connection. */
@@ -60,6 +62,7 @@ export class ControlPort extends BaseComponent {
         requestTimeout: REQUEST_MS_MAX,
         headersTimeout: REQUEST_MS_MAX,
         keepAliveTimeout: KEEP_ALIVE_MS,
+        connectionsCheckingInterval: CHECK_MS,
       },
       (request, response) => {
         void this.#answer(request, response);
@@ -115,6 +118,11 @@ async function makeApp(options: ControlPortOptions): Promise<FastifyInstance> {
   const guard = options.guard();
   // The first hook of all, for every path there is and for those there are not.
   app.addHook('onRequest', (request, reply, done) => {
+    // The parser takes the first of two; whoever stands in front may have judged the other.
+    if ((request.raw.headersDistinct['host']?.length ?? 0) > 1) {
+      sendStatus(reply, failure('BadRequest', 'the request has more than one Host header'));
+      return;
+    }
     const refusal = guard.refusalOf(request.headers, request.routeOptions.url);
     if (refusal === undefined) done();
     else {
