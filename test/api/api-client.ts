@@ -1,6 +1,6 @@
 /** Requests to the API as any program makes them, and the product to make them to, in this process. */
 import { createAfflux, type Afflux, type AffluxOptions } from '@afflux/server';
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent, request } from 'undici';
 import { onTestFinished } from 'vitest';
 
 /** An object of the API: tests look at its fields, they are not typed. */
@@ -74,7 +74,7 @@ export class ApiClient {
   ): Promise<Answered<T>> {
     const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
     const answer = await request(this.url + path, {
-      method: method as Dispatcher.HttpMethod,
+      method,
       dispatcher: this.#agent,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -134,7 +134,7 @@ export interface Laptop {
   readonly afflux: Afflux;
   readonly api: ApiClient;
   /** Ends this life; another may begin on the same data directory. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts the product in this process on free ports, until the test ends. */
@@ -143,17 +143,20 @@ export async function startLaptop(
   atEnd: (cleanUp: () => Promise<void>) => void = onTestFinished,
 ): Promise<Laptop> {
   const afflux = createAfflux({ log: { level: 'silent' }, shutdownGrace: 0, ...options });
-  let api: ApiClient | undefined;
-  const stop = async (): Promise<void> => {
-    await api?.close();
+  atEnd(async () => {
     await afflux.close();
-  };
-  atEnd(stop);
+  });
   await afflux.start();
   const { controlToken } = afflux;
   const headers =
     controlToken === undefined ? {} : { authorization: `Bearer ${controlToken.token}` };
-  api = new ApiClient(afflux.controlUrl.replace('0.0.0.0', '127.0.0.1'), headers);
+  // Plain HTTP is there beside TLS, and what is asked here is the same over either.
+  const api = new ApiClient(afflux.controlUrl.replace('https:', 'http:'), headers);
+  atEnd(() => api.close());
+  const stop = async (): Promise<void> => {
+    await api.close();
+    await afflux.close();
+  };
   return { afflux, api, stop };
 }
 

@@ -36,7 +36,7 @@ function filled(piece: string, before = '', after = ''): string {
 
 const LAUGHS = [
   'a: &a ["lol","lol","lol","lol","lol","lol","lol","lol","lol"]',
-  ...['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((name, index) => {
+  ...['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((name) => {
     const before = String.fromCharCode(name.charCodeAt(0) - 1);
     return `${name}: &${name} [${Array.from({ length: 9 }, () => `*${before}`).join(',')}]`;
   }),

@@ -14,7 +14,8 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   // As diff writes the times of files.
   [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}/g, '<time>'],
   [/[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}/g, '<time>'],
-  // The prefix of kubectl's own log.
+  // kubectl's own log: what it says of watches that end early depends on the moment; of the rest, the prefix.
+  [/^[EWI]\d{4} .* reflector\.go:\d+\].*\n?/gm, ''],
   [/^[EWI]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ([a-z_-]+\.go):\d+\]/gm, '<log $1>'],
   [/(resourceVersion\\?"?: ?\\?"?)\d+/g, '$1<version>'],
   [/(Resource Version: +)\d+/g, '$1<version>'],

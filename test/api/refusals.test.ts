@@ -163,7 +163,7 @@ describe('a field that may not change', () => {
     });
     expect(reclassed).toMatchObject({ code: 422, reason: 'Invalid' });
     expect(fieldsOf(reclassed)).toEqual(['annotations']);
-    expect(reclassed.message).toContain('eventing.knative.dev/broker.class');
+    expect(reclassed.message).toContain('Immutable annotations changed (-old +new)');
 
     await api.post(PATH, { ...configMap('fixed', { a: '1' }), immutable: true });
     const { body: fixed } = await api.patch('merge', `${PATH}/fixed`, { data: { a: '2' } });

@@ -101,8 +101,7 @@ export async function realServer(env: Env): Promise<ApiServer> {
     `kubectl apply --server-side --force-conflicts -f '${CRDS}' && kubectl wait --for=condition=Established -f '${CRDS}'`,
   );
   await stage.close();
-  if (/\[exit/.test(applied) && !/rabbitmqchannels/.test(applied))
-    throw new Error(`the CRDs cannot be applied: ${applied}`);
+  if (/\[exit/.test(applied)) throw new Error(`the CRDs cannot be applied: ${applied}`);
   return {
     stage: () => openStage(config, home),
     close: () => {

@@ -77,11 +77,11 @@ export class WatchStream {
 
   /** What kept events say: `ADDED a`. */
   get story(): string[] {
-    // A bookmark is about no object.
     return this.events.map(({ type, object }) =>
       type === 'ERROR'
         ? `ERROR ${String(object.code)}`
-        : `${type} ${object.metadata.name ?? ''}`.trim(),
+        : // A bookmark is about no object.
+          [type, object.metadata.name].filter(Boolean).join(' '),
     );
   }
 

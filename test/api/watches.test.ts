@@ -6,11 +6,14 @@ import { WatchStream } from './watch-stream.ts';
 interface Place {
   readonly api: ApiClient;
   readonly path: string;
-  watch(query: string, headers?: Readonly<Record<string, string>>): Promise<WatchStream>;
-  create(name: string, labels?: Readonly<Record<string, string>>): Promise<void>;
-  label(name: string, labels: Readonly<Record<string, string | null>>): Promise<void>;
-  remove(name: string): Promise<void>;
-  version(): Promise<string>;
+  readonly watch: (
+    query: string,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<WatchStream>;
+  readonly create: (name: string, labels?: Readonly<Record<string, string>>) => Promise<void>;
+  readonly label: (name: string, labels: Readonly<Record<string, string | null>>) => Promise<void>;
+  readonly remove: (name: string) => Promise<void>;
+  readonly version: () => Promise<string>;
 }
 
 async function place(): Promise<Place> {

@@ -30,9 +30,7 @@ it.each(['in memory', 'on a disk'])(
   { timeout: MS_MAX },
   async (home) => {
     process.stdout.write(`writes: ${String(SECONDS)} s ${home}, seed ${String(SEED)}\n`);
-    const { controlUrl, process: server } = await startDev(
-      home === 'in memory' ? [] : await dataArguments(),
-    );
+    const { controlUrl } = await startDev(home === 'in memory' ? [] : await dataArguments());
     const api = new ApiClient(controlUrl);
     onTestFinished(() => api.close());
     const random = seededRandom(SEED);
@@ -63,14 +61,6 @@ it.each(['in memory', 'on a disk'])(
     const sum = (of: (watcher: Watcher) => number): number =>
       watchers.reduce((total, watcher) => total + of(watcher), 0);
     const events = sum(({ replay }) => replay.events);
-    if (process.env['CPU']) {
-      const f = (await import('node:fs'))
-        .readFileSync(`/proc/${String(server.pid)}/stat`, 'utf8')
-        .split(' ');
-      process.stdout.write(
-        `CPU user ${f[13]} sys ${f[14]}, test ${JSON.stringify(process.cpuUsage())}\n`,
-      );
-    }
     const perSecond = Math.round((report.writes * 1000) / report.ms);
     process.stdout.write(
       `writes: ${String(report.writes)} at ${String(perSecond)}/s ${home}, ${String(events)} events on ${String(WATCHERS)} watches, ${String(sum(({ cuts }) => cuts))} cut, ${String(sum(({ lists }) => lists - 1))} listed again\n`,

@@ -2,13 +2,14 @@
  * Requests to an API server over HTTP/1.1 with kept connections. As little as possible happens here: the load
  * generator shares a small machine with what it measures.
  */
-import { Pool, type Dispatcher } from 'undici';
+import { Pool } from 'undici';
 
 /** How a server is reached; without `tls` over plain HTTP. */
 export interface ApiAccess {
   readonly url: string;
   /** PEM texts. */
-  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
+  readonly tls?: Readonly<Record<'ca' | 'cert' | 'key', string | undefined>>;
+  readonly token?: string;
 }
 
 export interface ApiRequest {
@@ -18,38 +19,49 @@ export interface ApiRequest {
   readonly body?: string;
 }
 
-export interface ApiReply {
+interface ApiReply {
   readonly status: number;
   readonly body: Buffer;
 }
 
 const NO_BODY = Buffer.alloc(0);
 
-/** One connection for each of `connections`, no pipelining, no limit on how long an answer takes. */
-export function connectTo({ url, tls }: ApiAccess, connections: number): Pool {
-  return new Pool(url, {
-    connections,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    ...(tls === undefined ? {} : { connect: tls }),
-  });
+/** Hears of an answer without end. */
+export interface Follower {
+  /** How many lines a piece of the answer completes. */
+  onLines(count: number): void;
+  /** It ended all the same. */
+  onEnd(cause: unknown): void;
 }
 
-function headersOf({ body }: ApiRequest): Record<string, string> {
-  const accept = { accept: 'application/json', 'user-agent': 'afflux-bench' };
-  return body === undefined ? accept : { ...accept, 'content-type': 'application/json' };
-}
+export class ApiClient {
+  readonly #pool: Pool;
+  readonly #headers: Readonly<Record<string, string>>;
 
-/** Resolves with the whole answer, whatever its status. */
-export function send(dispatcher: Dispatcher, request: ApiRequest): Promise<ApiReply> {
-  const { method, path, body = null } = request;
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let status = 0;
-    dispatcher.dispatch(
-      { method, path, body, headers: headersOf(request) },
-      {
+  /** No pipelining, and no limit on how long an answer takes. */
+  constructor({ url, tls, token }: ApiAccess, connections: number) {
+    this.#pool = new Pool(url, {
+      connections,
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      ...(tls === undefined ? {} : { connect: tls }),
+    });
+    this.#headers = {
+      accept: 'application/json',
+      'user-agent': 'afflux-bench',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
+  }
+
+  /** Resolves with the whole answer, whatever its status. */
+  send({ method, path, body }: ApiRequest): Promise<ApiReply> {
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const request = { method, path, body: body ?? null, headers: { ...this.#headers, ...type } };
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let status = 0;
+      this.#pool.dispatch(request, {
         onRequestStart: () => undefined,
         onResponseStart: (_controller, code) => {
           status = code;
@@ -64,37 +76,23 @@ export function send(dispatcher: Dispatcher, request: ApiRequest): Promise<ApiRe
         onResponseError: (_controller, error) => {
           reject(error);
         },
-      },
-    );
-  });
-}
+      });
+    });
+  }
 
-/** The JSON of an answer that must have one of these states. */
-export async function sendChecked(
-  dispatcher: Dispatcher,
-  request: ApiRequest,
-  statuses: readonly number[],
-): Promise<unknown> {
-  const { status, body } = await send(dispatcher, request);
-  const text = body.toString('utf8');
-  if (statuses.includes(status)) return JSON.parse(text) as unknown;
-  throw new Error(`${request.method} ${request.path}: ${String(status)} ${text.slice(0, 500)}`);
-}
+  /** The JSON of an answer that must have this status. */
+  async sendChecked(request: ApiRequest, expected = 200): Promise<unknown> {
+    const { status, body } = await this.send(request);
+    const text = body.toString('utf8');
+    if (status === expected) return JSON.parse(text) as unknown;
+    throw new Error(`${request.method} ${request.path}: ${String(status)} ${text.slice(0, 500)}`);
+  }
 
-/** Hears of an answer without end. */
-export interface Follower {
-  /** How many lines a piece of the answer completes. */
-  onLines(count: number): void;
-  /** It ended all the same. */
-  onEnd(cause: unknown): void;
-}
-
-/** Asks for an answer without end; resolves when it has begun. */
-export function follow(dispatcher: Dispatcher, path: string, follower: Follower): Promise<void> {
-  return new Promise((resolve, reject) => {
-    dispatcher.dispatch(
-      { method: 'GET', path, headers: headersOf({ method: 'GET', path }) },
-      {
+  /** Asks for an answer without end; resolves when it has begun. */
+  follow(path: string, follower: Follower): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const request = { method: 'GET', path, headers: this.#headers } as const;
+      this.#pool.dispatch(request, {
         onRequestStart: () => undefined,
         onResponseStart: (_controller, status) => {
           if (status === 200) resolve();
@@ -111,9 +109,14 @@ export function follow(dispatcher: Dispatcher, path: string, follower: Follower)
           reject(error);
           follower.onEnd(error);
         },
-      },
-    );
-  });
+      });
+    });
+  }
+
+  /** Cuts everything off that is on its way. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
 }
 
 const NEWLINE = 0x0a;

@@ -4,8 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool } from 'undici';
-import { connectTo, send, sendChecked, type ApiAccess } from './api-client.ts';
+import { ApiClient, type ApiAccess } from './api-client.ts';
 import {
   CONFIG_MAPS,
   customDefinition,
@@ -13,7 +12,7 @@ import {
   type BenchKind,
   type KindName,
 } from './api-objects.ts';
-import { cpuMicrosOf, realServer } from './api-real.ts';
+import { cpuMicrosOf, type RealServer, type RealServers } from './api-real.ts';
 import { Child } from './child.ts';
 import { startDev, withDirectory } from './stage.ts';
 
@@ -25,17 +24,15 @@ export class Contender {
   readonly load: Child;
   readonly namespace: string;
   readonly kinds: Readonly<Record<KindName, BenchKind>>;
-  /** The server itself, where it is ours. */
-  readonly server: Child | undefined;
-  readonly #cpuMicros: () => Promise<number>;
+  readonly #process: Child | RealServer;
   readonly #group: string;
-  readonly #pool: Pool;
+  readonly #client: ApiClient;
 
   private constructor(
     name: ContenderName,
     access: ApiAccess,
     load: Child,
-    cpu: { readonly server?: Child; readonly pids?: readonly number[] },
+    process: Child | RealServer,
   ) {
     const id = randomUUID().slice(0, 8);
     this.name = name;
@@ -44,35 +41,42 @@ export class Contender {
     this.namespace = `bench-api-${id}`;
     this.#group = `b${id}.bench.afflux.dev`;
     this.kinds = { configMap: CONFIG_MAPS, custom: customKind(this.#group) };
-    this.#pool = connectTo(access, 1);
-    const { server, pids = [] } = cpu;
-    this.server = server;
-    this.#cpuMicros = async () => {
-      if (server !== undefined) return (await server.usage()).cpuMicros;
-      return pids.length === 0 ? Number.NaN : await cpuMicrosOf(pids);
-    };
+    this.#client = new ApiClient(access, 1);
+    this.#process = process;
   }
 
   static async start(
     name: ContenderName,
     access: ApiAccess,
-    cpu: { readonly server?: Child; readonly pids?: readonly number[] },
+    process: Child | RealServer,
   ): Promise<Contender> {
     const load = await Child.start('./api-load.js', [JSON.stringify(access)]);
-    const contender = new Contender(name, access, load, cpu);
+    const contender = new Contender(name, access, load, process);
     await contender.#prepare();
     return contender;
   }
 
+  /** The server itself, where it is ours. */
+  get server(): Child | undefined {
+    return this.#process instanceof Child ? this.#process : undefined;
+  }
+
+  /** How kubectl reaches it where it is not ours. */
+  get kubeconfig(): string | undefined {
+    return this.#process instanceof Child ? undefined : this.#process.kubeconfig;
+  }
+
   /** User and system time so far; NaN where it is not known. */
-  cpuMicros(): Promise<number> {
-    return this.#cpuMicros();
+  async cpuMicros(): Promise<number> {
+    if (this.#process instanceof Child) return (await this.#process.usage()).cpuMicros;
+    const { pids } = this.#process;
+    return pids.length === 0 ? Number.NaN : await cpuMicrosOf(pids);
   }
 
   /** Removes all objects of a kind. */
   async clear(kind: BenchKind): Promise<void> {
     const path = kind.collection(this.namespace);
-    await sendChecked(this.#pool, { method: 'DELETE', path }, [200]);
+    await this.#client.sendChecked({ method: 'DELETE', path });
   }
 
   async #prepare(): Promise<void> {
@@ -85,13 +89,13 @@ export class Contender {
 
   async #create(path: string, object: object): Promise<void> {
     const body = JSON.stringify(object);
-    await sendChecked(this.#pool, { method: 'POST', path, body }, [201]);
+    await this.#client.sendChecked({ method: 'POST', path, body }, 201);
   }
 
   /** A kind that was just defined takes a moment to be served. */
   async #served(path: string): Promise<void> {
     for (let tries = 0; tries < 100; tries += 1) {
-      const { status } = await send(this.#pool, { method: 'GET', path });
+      const { status } = await this.#client.send({ method: 'GET', path });
       if (status === 200) return;
       await delay(100);
     }
@@ -103,19 +107,19 @@ export class Contender {
     await this.load.stop();
     if (this.server === undefined) await this.#remove();
     else await this.server.stop();
-    await this.#pool.destroy();
+    await this.#client.close();
   }
 
   async #remove(): Promise<void> {
     const path = `/api/v1/namespaces/${this.namespace}`;
     for (const kind of Object.values(this.kinds)) await this.clear(kind);
     const definition = `${DEFINITIONS}/benchitems.${this.#group}`;
-    await sendChecked(this.#pool, { method: 'DELETE', path: definition }, [200]);
-    await sendChecked(this.#pool, { method: 'DELETE', path }, [200]);
+    await this.#client.sendChecked({ method: 'DELETE', path: definition });
+    await this.#client.sendChecked({ method: 'DELETE', path });
     // No controller finishes a namespace there.
-    const found = await sendChecked(this.#pool, { method: 'GET', path }, [200]);
+    const found = await this.#client.sendChecked({ method: 'GET', path });
     const body = JSON.stringify({ ...(found as object), spec: { finalizers: [] } });
-    await sendChecked(this.#pool, { method: 'PUT', path: `${path}/finalize`, body }, [200]);
+    await this.#client.sendChecked({ method: 'PUT', path: `${path}/finalize`, body });
   }
 }
 
@@ -124,13 +128,14 @@ const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 /** All that there are, ours first. `names` leaves out others. */
 export async function withContenders<T>(
   names: readonly ContenderName[],
+  real: RealServers,
   work: (contenders: readonly Contender[]) => Promise<T>,
 ): Promise<T> {
   return withDirectory(async (dataDir) => {
     const contenders: Contender[] = [];
     try {
       for (const name of names) {
-        const contender = await startContender(name, dataDir);
+        const contender = await startContender(name, dataDir, real);
         if (contender !== undefined) contenders.push(contender);
       }
       return await work(contenders);
@@ -143,12 +148,13 @@ export async function withContenders<T>(
 async function startContender(
   name: ContenderName,
   dataDir: string,
+  real: RealServers,
 ): Promise<Contender | undefined> {
   if (name === 'kube-apiserver') {
-    const real = await realServer(process.env);
-    return real && (await Contender.start(name, real.access, { pids: real.pids }));
+    const server = await real.get();
+    return server && (await Contender.start(name, server.access, server));
   }
   const flags = name === '--data-dir' ? ['--data-dir', dataDir] : [];
-  const { child: server, controlUrl } = await startDev([], flags);
-  return await Contender.start(name, { url: controlUrl }, { server });
+  const { child, controlUrl } = await startDev([], flags);
+  return await Contender.start(name, { url: controlUrl }, child);
 }

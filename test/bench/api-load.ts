@@ -6,15 +6,7 @@
  * - `watch`: opens watches, and `write` writes one object again and again: the next time when every watch has
  *   shown the last one.
  */
-import { Client, type Pool } from 'undici';
-import {
-  connectTo,
-  follow,
-  send,
-  sendChecked,
-  type ApiAccess,
-  type ApiRequest,
-} from './api-client.ts';
+import { ApiClient, type ApiAccess, type ApiRequest } from './api-client.ts';
 import { serveQuestions } from './child.ts';
 
 export type Verb = 'create' | 'update' | 'get' | 'list';
@@ -89,14 +81,14 @@ function versionIn(body: Buffer): string {
 const EXPECTED: Readonly<Record<Verb, number>> = { create: 201, update: 200, get: 200, list: 200 };
 
 class Load {
-  readonly #pool: Pool;
+  readonly #client: ApiClient;
   readonly #load: VerbLoad;
   readonly #bodies: Bodies;
   readonly #deadlineMs: number;
   #sent = 0;
 
-  constructor(pool: Pool, load: VerbLoad) {
-    this.#pool = pool;
+  constructor(client: ApiClient, load: VerbLoad) {
+    this.#client = client;
     this.#load = load;
     this.#bodies = new Bodies(load.object);
     this.#deadlineMs = performance.now() + load.durationMs;
@@ -118,7 +110,7 @@ class Load {
       const number = this.#sent;
       this.#sent += 1;
       const request = this.#request(number, index, version);
-      const { status, body } = await send(this.#pool, request);
+      const { status, body } = await this.#client.send(request);
       if (status !== EXPECTED[verb]) {
         throw new Error(
           `${verb} ${collection}/${names}: ${String(status)} ${body.toString('utf8', 0, 500)}`,
@@ -152,14 +144,14 @@ class Load {
   async #versionOf(index: number): Promise<string> {
     const { collection, names } = this.#load;
     const path = `${collection}/${names}-${String(index)}`;
-    return versionIn((await send(this.#pool, { method: 'GET', path })).body);
+    return versionIn((await this.#client.send({ method: 'GET', path })).body);
   }
 }
 
 /** Watches that count what they are shown. */
 class Watches {
   readonly #shown: number[];
-  readonly #clients: Client[] = [];
+  readonly #clients: ApiClient[] = [];
   #behind = 0;
   #wanted = 0;
   #reached: (ms: number) => void = () => undefined;
@@ -172,12 +164,9 @@ class Watches {
   async open(access: ApiAccess, path: string): Promise<void> {
     await Promise.all(
       this.#shown.map((_, index) => {
-        const client = new Client(access.url, {
-          bodyTimeout: 0,
-          ...(access.tls === undefined ? {} : { connect: access.tls }),
-        });
+        const client = new ApiClient(access, 1);
         this.#clients.push(client);
-        return follow(client, path, {
+        return client.follow(path, {
           onLines: (count) => {
             this.#onLines(index, count);
           },
@@ -200,7 +189,7 @@ class Watches {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#clients.map((client) => client.destroy()));
+    await Promise.all(this.#clients.map((client) => client.close()));
   }
 
   #onLines(index: number, count: number): void {
@@ -213,18 +202,18 @@ class Watches {
   }
 }
 
-async function write(pool: Pool, watches: Watches, load: WriteLoad): Promise<WriteReport> {
+async function write(client: ApiClient, watches: Watches, load: WriteLoad): Promise<WriteReport> {
   const { collection, object, name, writes } = load;
   const path = `${collection}/${name}`;
   const bodies = new Bodies(object);
-  let version = versionIn((await send(pool, { method: 'GET', path })).body);
+  let version = versionIn((await client.send({ method: 'GET', path })).body);
   const delaysMs: number[] = [];
   const started = performance.now();
   for (let number = 0; number < writes; number += 1) {
     const shown = watches.next();
     // A text that no other call has written: an update that changes nothing is shown to nobody.
     const body = bodies.of(name, version, `${version}-${String(number)}`);
-    const reply = await send(pool, { method: 'PUT', path, body });
+    const reply = await client.send({ method: 'PUT', path, body });
     const answered = performance.now();
     if (reply.status !== 200) throw new Error(`PUT ${path}: ${reply.body.toString('utf8')}`);
     version = versionIn(reply.body);
@@ -235,21 +224,21 @@ async function write(pool: Pool, watches: Watches, load: WriteLoad): Promise<Wri
 
 await serveQuestions(() => {
   const access = JSON.parse(process.argv[2] ?? '') as ApiAccess;
-  const pools = new Map<number, Pool>();
-  const poolOf = (connections: number): Pool => {
-    const pool = pools.get(connections) ?? connectTo(access, connections);
-    pools.set(connections, pool);
-    return pool;
+  const clients = new Map<number, ApiClient>();
+  const clientOf = (connections: number): ApiClient => {
+    const client = clients.get(connections) ?? new ApiClient(access, connections);
+    clients.set(connections, client);
+    return client;
   };
   let watches: Watches | undefined;
   return Promise.resolve({
     closed: (load) => {
       const verbLoad = load as VerbLoad;
-      return new Load(poolOf(verbLoad.connections), verbLoad).run();
+      return new Load(clientOf(verbLoad.connections), verbLoad).run();
     },
     watch: async (load) => {
       const { collection, watchers } = load as WatchLoad;
-      const list = await sendChecked(poolOf(1), { method: 'GET', path: collection }, [200]);
+      const list = await clientOf(1).sendChecked({ method: 'GET', path: collection });
       const { resourceVersion } = (list as { metadata: { resourceVersion: string } }).metadata;
       watches = new Watches(watchers);
       await watches.open(access, `${collection}?watch=true&resourceVersion=${resourceVersion}`);
@@ -257,7 +246,7 @@ await serveQuestions(() => {
     },
     write: async (load) => {
       if (watches === undefined) throw new Error('there are no watches');
-      return await write(poolOf(1), watches, load as WriteLoad);
+      return await write(clientOf(1), watches, load as WriteLoad);
     },
     unwatch: async () => {
       await watches?.close();

@@ -1,32 +1,74 @@
 /**
- * A real kube-apiserver to compare with: the one that KUBECONFIG leads to, when it is a server without controllers
- * such as envtest starts (KUBEBUILDER_ASSETS is set). Its processor time is that of kube-apiserver and of its etcd,
- * from /proc, in steps of 10 ms.
+ * A real kube-apiserver to compare with, a server without controllers: the one that KUBECONFIG leads to, or one that is
+ * started for the run from the programs of KUBEBUILDER_ASSETS. Its processor time is that of kube-apiserver and of its
+ * etcd, from /proc, in steps of 10 ms.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
+import { startControlPlane, type ControlPlane } from '../kubernetes/control-plane.ts';
 import type { ApiAccess } from './api-client.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 export interface RealServer {
   readonly access: ApiAccess;
+  readonly kubeconfig: string;
   /** kube-apiserver and etcd; empty where they cannot be found. */
   readonly pids: readonly number[];
 }
 
-/** Undefined, with the reason on stderr, where there is nothing to compare with. */
-export async function realServer(env: Env): Promise<RealServer | undefined> {
-  const missing = ['KUBECONFIG', 'KUBEBUILDER_ASSETS'].find((name) => (env[name] ?? '') === '');
-  if (missing !== undefined) {
-    process.stderr.write(`api: nothing to compare with, ${missing} is not set\n`);
-    return undefined;
+/** Finds or starts the server when it is first asked for; all rows share it. */
+export class RealServers {
+  readonly #env: Env;
+  #found: Promise<RealServer | undefined> | undefined;
+  #started: ControlPlane | undefined;
+
+  constructor(env: Env) {
+    this.#env = env;
   }
-  const access = await accessOf(env['KUBECONFIG'] ?? '');
-  const pids = await serverPids(new URL(access.url).port);
-  if (pids.length === 0) process.stderr.write('api: kube-apiserver runs elsewhere, no CPU of it\n');
-  return { access, pids };
+
+  /** Undefined, with the reason on stderr, where there is nothing to compare with. */
+  get(): Promise<RealServer | undefined> {
+    return (this.#found ??= this.#find());
+  }
+
+  async close(): Promise<void> {
+    await this.#started?.stop();
+    this.#started = undefined;
+  }
+
+  async #find(): Promise<RealServer | undefined> {
+    const { KUBECONFIG: given = '', KUBEBUILDER_ASSETS: assets = '' } = this.#env;
+    if (assets === '') {
+      process.stderr.write('api: nothing to compare with, KUBEBUILDER_ASSETS is not set\n');
+      return undefined;
+    }
+    if (given === '') this.#started = await startControlPlane(assets);
+    const kubeconfig = this.#started?.kubeconfig ?? given;
+    const access = await accessOf(kubeconfig);
+    const pids = await serverPids(new URL(access.url).port);
+    if (pids.length === 0) process.stderr.write('api: kube-apiserver is elsewhere, no CPU of it\n');
+    if (this.#started !== undefined) await untilQuiet(pids);
+    return { access, kubeconfig, pids };
+  }
+}
+
+const QUIET_MS_MAX = 60_000;
+/** Processor time within a second. */
+const QUIET_MICROS = 100_000;
+
+/** A server that has just started is busy with itself for a while. */
+async function untilQuiet(pids: readonly number[]): Promise<void> {
+  const deadline = performance.now() + QUIET_MS_MAX;
+  let before = await cpuMicrosOf(pids);
+  while (performance.now() < deadline) {
+    await delay(1_000);
+    const now = await cpuMicrosOf(pids);
+    if (now - before < QUIET_MICROS) return;
+    before = now;
+  }
 }
 
 async function accessOf(file: string): Promise<ApiAccess> {
@@ -35,8 +77,17 @@ async function accessOf(file: string): Promise<ApiAccess> {
   const url = config.getCurrentCluster()?.server ?? '';
   const options: { ca?: unknown; cert?: unknown; key?: unknown } = {};
   await config.applyToHTTPSOptions(options);
-  const { ca, cert, key } = options;
-  return { url, tls: { ca: String(ca), cert: String(cert), key: String(key) } };
+  const [ca, cert, key] = [options.ca, options.cert, options.key].map(pemText);
+  const token = config.getCurrentUser()?.token;
+  return {
+    url,
+    tls: { ca, cert, key },
+    ...(token === undefined ? {} : { token }),
+  };
+}
+
+function pemText(value: unknown): string | undefined {
+  return Buffer.isBuffer(value) ? value.toString('utf8') : undefined;
 }
 
 /** The kube-apiserver that listens on the port, and the etcd that it names. */

@@ -3,11 +3,12 @@
  * one write reaches a hundred watches, and `kubectl apply` of a thousand objects. Servers take turns round by
  * round; without a real one the rows show our own figures.
  */
-import { kubectlApply } from './api-apply.ts';
+import { applyRow } from './api-apply.ts';
 import { withContenders, type Contender, type ContenderName } from './api-contender.ts';
 import type { Verb, VerbLoad, VerbReport, WriteReport } from './api-load.ts';
 import { LESS, MORE, note, rounds, rowsOf, type Figures } from './api-figures.ts';
 import { KIND_TITLES, type BenchKind, type KindName } from './api-objects.ts';
+import { RealServers } from './api-real.ts';
 import type { Row } from './row.ts';
 import { percentile } from './statistics.ts';
 
@@ -41,13 +42,18 @@ function loadOf(contender: Contender, kind: BenchKind, verb: Verb): VerbLoad {
 }
 
 /** Requests of one verb about one kind. */
-function verbRow(verb: Verb, kindName: KindName, names: readonly ContenderName[]): Row {
+function verbRow(
+  verb: Verb,
+  kindName: KindName,
+  names: readonly ContenderName[],
+  real: RealServers,
+): Row {
   const title = verb === 'list' ? 'list of 1,000' : verb;
   const name = `api: ${title}, ${KIND_TITLES[kindName]}`;
   return {
     name,
     measure: (options) =>
-      withContenders(names, async (contenders) => {
+      withContenders(names, real, async (contenders) => {
         const rates: Figures = new Map();
         const cpu: Figures = new Map();
         if (verb !== 'create') {
@@ -84,65 +90,71 @@ const WATCHERS = 100;
 const WRITES = 200;
 
 /** One object is written again and again, each time when all watches have shown it. */
-const fanOut: Row = {
-  name: 'api: 1 write to 100 watchers',
-  measure: (options) =>
-    withContenders(OURS_AND_REAL, async (contenders) => {
-      const rates: Figures = new Map();
-      const cpu: Figures = new Map();
-      const p50: Figures = new Map();
-      const p99: Figures = new Map();
-      for (const contender of contenders) {
-        const kind = contender.kinds.configMap;
-        await contender.load.ask('closed', {
-          ...loadOf(contender, kind, 'create'),
-          names: 'item',
-          requestsMax: 1,
+function fanOutRow(real: RealServers): Row {
+  const name = 'api: 1 write to 100 watchers';
+  return {
+    name,
+    measure: (options) =>
+      withContenders(OURS_AND_REAL, real, async (contenders) => {
+        const rates: Figures = new Map();
+        const cpu: Figures = new Map();
+        const p50: Figures = new Map();
+        const p99: Figures = new Map();
+        for (const contender of contenders) {
+          const kind = contender.kinds.configMap;
+          await contender.load.ask('closed', {
+            ...loadOf(contender, kind, 'create'),
+            names: 'item',
+            requestsMax: 1,
+          });
+          const collection = kind.collection(contender.namespace);
+          await contender.load.ask('watch', { collection, watchers: WATCHERS });
+        }
+        await rounds(options, contenders, async (contender, isCounted) => {
+          const { object, collection } = contender.kinds.configMap;
+          const before = await contender.cpuMicros();
+          const report = (await contender.load.ask('write', {
+            collection: collection(contender.namespace),
+            object,
+            name: 'item-0',
+            writes: WRITES,
+          })) as WriteReport;
+          const cpuMicros = (await contender.cpuMicros()) - before;
+          if (!isCounted) return;
+          const events = WRITES * WATCHERS;
+          note(rates, contender, (events * 1000) / report.elapsedMs);
+          note(cpu, contender, cpuMicros / events);
+          note(p50, contender, percentile(report.delaysMs, 0.5));
+          note(p99, contender, percentile(report.delaysMs, 0.99));
         });
-        const collection = kind.collection(contender.namespace);
-        await contender.load.ask('watch', { collection, watchers: WATCHERS });
-      }
-      await rounds(options, contenders, async (contender, isCounted) => {
-        const { object, collection } = contender.kinds.configMap;
-        const before = await contender.cpuMicros();
-        const report = (await contender.load.ask('write', {
-          collection: collection(contender.namespace),
-          object,
-          name: 'item-0',
-          writes: WRITES,
-        })) as WriteReport;
-        const cpuMicros = (await contender.cpuMicros()) - before;
-        if (!isCounted) return;
-        const events = WRITES * WATCHERS;
-        note(rates, contender, (events * 1000) / report.elapsedMs);
-        note(cpu, contender, cpuMicros / events);
-        note(p50, contender, percentile(report.delaysMs, 0.5));
-        note(p99, contender, percentile(report.delaysMs, 0.99));
-      });
-      for (const contender of contenders) await contender.load.ask('unwatch');
-      const { name } = fanOut;
-      return [
-        ...rowsOf({ name, unit: 'events/s', target: MORE }, rates),
-        ...rowsOf({ name: `${name}: CPU`, unit: 'µs/event', target: LESS }, cpu),
-        ...rowsOf({ name: `${name}: last one after, p50`, unit: 'ms', target: LESS }, p50),
-        ...rowsOf({ name: `${name}: last one after, p99`, unit: 'ms', target: LESS }, p99),
-      ];
-    }),
-};
+        for (const contender of contenders) await contender.load.ask('unwatch');
+        return [
+          ...rowsOf({ name, unit: 'events/s', target: MORE }, rates),
+          ...rowsOf({ name: `${name}: CPU`, unit: 'µs/event', target: LESS }, cpu),
+          ...rowsOf({ name: `${name}: last one after, p50`, unit: 'ms', target: LESS }, p50),
+          ...rowsOf({ name: `${name}: last one after, p99`, unit: 'ms', target: LESS }, p99),
+        ];
+      }),
+  };
+}
 
 const OURS_AND_REAL: readonly ContenderName[] = ['memory', 'kube-apiserver'];
 const ALL: readonly ContenderName[] = ['memory', '--data-dir', 'kube-apiserver'];
 
-export const apiRows: readonly Row[] = [
-  verbRow('create', 'configMap', ALL),
-  verbRow('create', 'custom', ALL),
-  verbRow('update', 'configMap', ALL),
-  verbRow('update', 'custom', ALL),
-  // Reads are answered from memory, whether or not there is a disk.
-  verbRow('get', 'configMap', OURS_AND_REAL),
-  verbRow('get', 'custom', OURS_AND_REAL),
-  verbRow('list', 'configMap', OURS_AND_REAL),
-  verbRow('list', 'custom', OURS_AND_REAL),
-  fanOut,
-  kubectlApply,
-];
+export function apiRows(env: Readonly<Record<string, string | undefined>>): readonly Row[] {
+  const real = new RealServers(env);
+  const rows = [
+    verbRow('create', 'configMap', ALL, real),
+    verbRow('create', 'custom', ALL, real),
+    verbRow('update', 'configMap', ALL, real),
+    verbRow('update', 'custom', ALL, real),
+    // Reads are answered from memory, whether or not there is a disk.
+    verbRow('get', 'configMap', OURS_AND_REAL, real),
+    verbRow('get', 'custom', OURS_AND_REAL, real),
+    verbRow('list', 'configMap', OURS_AND_REAL, real),
+    verbRow('list', 'custom', OURS_AND_REAL, real),
+    fanOutRow(real),
+    applyRow(real),
+  ];
+  return rows.map((row) => ({ ...row, close: () => real.close() }));
+}

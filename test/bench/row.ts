@@ -22,4 +22,6 @@ export interface MeasureOptions {
 export interface Row {
   readonly name: string;
   measure(options: MeasureOptions): Promise<BenchRow[]>;
+  /** Ends what the row left running for other rows. Idempotent; called once everything is measured. */
+  close?(): Promise<void>;
 }

@@ -441,5 +441,5 @@ export const rows: readonly Row[] = [
   deadSubscriber,
   ...durableRows,
   ...backEndRows,
-  ...apiRows,
+  ...apiRows(process.env),
 ];

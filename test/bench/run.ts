@@ -27,15 +27,19 @@ if (selected.length === 0) {
   process.exit(2);
 }
 const results: BenchRow[] = [];
-for (const row of selected) {
-  process.stderr.write(`${row.name} …\n`);
-  for (const result of await row.measure({
-    rounds: Number(values.rounds),
-    profile: values.profile,
-  })) {
-    results.push(result);
-    process.stdout.write(`${format(result)}\n`);
+try {
+  for (const row of selected) {
+    process.stderr.write(`${row.name} …\n`);
+    for (const result of await row.measure({
+      rounds: Number(values.rounds),
+      profile: values.profile,
+    })) {
+      results.push(result);
+      process.stdout.write(`${format(result)}\n`);
+    }
   }
+} finally {
+  for (const row of selected) await row.close?.();
 }
 if (values.json !== undefined)
   await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);

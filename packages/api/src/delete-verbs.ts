@@ -2,17 +2,16 @@
 import {
   isConflict,
   isNotFound,
-  StoreError,
   type DeleteOptions,
   type Propagation,
   type ResourceStore,
 } from '@afflux/control';
-import type { ApiObject } from '@afflux/resources';
+import { isRecord, type ApiObject } from '@afflux/resources';
 import { parseBody } from './body.ts';
 import { badRequest } from './errors.ts';
 import { header, type Answer, type Exchange } from './exchange.ts';
 import { assertDeletable } from './namespaces.ts';
-import { dryRunOf, listQuery, text } from './request-options.ts';
+import { dryRunOf, invalidOption, listQuery, text } from './request-options.ts';
 import { shownTo, type ShownDeps } from './shown-objects.ts';
 import { success } from './status.ts';
 
@@ -106,7 +105,7 @@ async function deleteOptions(exchange: Exchange): Promise<DeleteOptions> {
 async function deleteBody(exchange: Exchange): Promise<DeleteBody> {
   if (exchange.body.length === 0) return {};
   const value = await parseBody(exchange.body, header(exchange, 'content-type'));
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     throw badRequest('the body of a delete must be DeleteOptions');
   }
   return value;
@@ -118,19 +117,10 @@ function propagationOf(policy: unknown, orphan: unknown): Propagation {
   }
   const found = PROPAGATIONS.find((known) => known === policy);
   if (found !== undefined) return found;
-  const field = 'propagationPolicy';
-  const message = `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`;
-  throw new StoreError(
-    'AFFLUX_STORE_INVALID',
-    `DeleteOptions.meta.k8s.io "" is invalid: ${field}: ${message}`,
-    {
-      details: {
-        group: 'meta.k8s.io',
-        kind: 'DeleteOptions',
-        causes: [{ reason: 'FieldValueNotSupported', message, field }],
-      },
-    },
-  );
+  throw invalidOption('DeleteOptions', 'propagationPolicy', [
+    'Unsupported value',
+    `${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
+  ]);
 }
 
 function optionalText(value: unknown, field: string): string | undefined {

@@ -92,21 +92,28 @@ const CAUSE_REASONS = {
   'Unsupported value': 'FieldValueNotSupported',
 } as const;
 
-/** Options that are well-formed and do not fit together: 422, as for an object. */
-export function invalidMatch(what: keyof typeof CAUSE_REASONS, why: string): StoreError {
-  const field = 'resourceVersionMatch';
+/** What is wrong with one option: the class of problem, and its explanation. */
+type OptionProblem = readonly [what: keyof typeof CAUSE_REASONS, why: string];
+
+/** Options that are well-formed and do not fit: 422, as for an object. */
+export function invalidOption(
+  kind: 'ListOptions' | 'DeleteOptions',
+  field: string,
+  [what, why]: OptionProblem,
+): StoreError {
+  const group = 'meta.k8s.io';
   const message = `${what}: ${why}`;
+  const causes = [{ reason: CAUSE_REASONS[what], message, field }];
   return new StoreError(
     'AFFLUX_STORE_INVALID',
-    `ListOptions.meta.k8s.io "" is invalid: ${field}: ${message}`,
-    {
-      details: {
-        group: 'meta.k8s.io',
-        kind: 'ListOptions',
-        causes: [{ reason: CAUSE_REASONS[what], message, field }],
-      },
-    },
+    `${kind}.${group} "" is invalid: ${field}: ${message}`,
+    { details: { group, kind, causes } },
   );
+}
+
+/** How a version is asked for does not fit the rest. */
+export function invalidMatch(...problem: OptionProblem): StoreError {
+  return invalidOption('ListOptions', 'resourceVersionMatch', problem);
 }
 
 export interface WriteQuery {

@@ -19,7 +19,7 @@ import { ApiError, methodNotAllowed, notAcceptable, unknownPath } from './errors
 import { header, TAKEN_OVER, type Answer, type Exchange } from './exchange.ts';
 import type { ExtraResource } from './extra-resource.ts';
 import { ListPages } from './list-pages.ts';
-import { ObjectTexts } from './object-text.ts';
+import { ObjectLines } from './object-lines.ts';
 import { OpenApi, swaggerForm } from './openapi/open-api.ts';
 import { SWAGGER_PROTOBUF_TYPE } from './openapi/swagger-protobuf.ts';
 import { podLog } from './pod-log.ts';
@@ -89,8 +89,8 @@ class ResourceApi {
     const pages = new ListPages({ clock, newId });
     const kept = new Set(options.protectedNamespaces);
     const isProtected = (namespace: string): boolean => kept.has(namespace);
-    const texts = new ObjectTexts();
-    this.#deps = { store, clock, random, logger, pages, texts, isProtected };
+    const lines = new ObjectLines();
+    this.#deps = { store, clock, random, logger, pages, lines, isProtected };
   }
 
   /** The Status of what went wrong; what nobody foresaw goes into the log. */
@@ -309,10 +309,18 @@ function warner(reply: FastifyReply): (text: string) => void {
   };
 }
 
+/** From this length on a body is made bytes here: a text is gone through three times on its way out. */
+const LONG_TEXT = 65_536;
+
 function sendAnswer(reply: FastifyReply, answer: Answer): void {
   const { status, body, contentType = JSON_TYPE, headers = {} } = answer;
   reply.code(status).type(contentType).headers(headers);
-  void reply.send(typeof body === 'string' ? body : JSON.stringify(body));
+  void reply.send(Buffer.isBuffer(body) ? body : sentText(body));
+}
+
+function sentText(body: object | string): string | Buffer {
+  const json = typeof body === 'string' ? body : JSON.stringify(body);
+  return json.length < LONG_TEXT ? json : Buffer.from(json);
 }
 
 function send(reply: FastifyReply, status: Status): void {

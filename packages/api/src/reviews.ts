@@ -2,6 +2,7 @@
  * The questions about permissions that `kubectl auth` asks. On a laptop whoever reaches this port may do everything,
  * so the answers are yes, with a warning that says why.
  */
+import { isRecord } from '@afflux/resources';
 import { parseBody } from './body.ts';
 import { badRequest } from './errors.ts';
 import type { Answer } from './exchange.ts';
@@ -61,7 +62,7 @@ export async function review(
   const kind = REVIEWS[resource];
   if (kind === undefined) throw badRequest(`no such review: ${resource}`);
   const value = await parseBody(body, contentType);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     throw badRequest(`the body must be a ${kind.kind}`);
   }
   const { spec = {} } = value as { readonly spec?: unknown };

@@ -7,7 +7,7 @@ import type { ApiObject, KindDefinition } from '@afflux/resources';
 import { badRequest } from './errors.ts';
 import { header, type Exchange } from './exchange.ts';
 import type { Page } from './list-pages.ts';
-import type { ObjectTexts } from './object-text.ts';
+import { watchLine, type ObjectLines } from './object-lines.ts';
 import { text } from './request-options.ts';
 import { partialForm, tableForm } from './table/accept.ts';
 import { tableOf } from './table/table.ts';
@@ -20,15 +20,15 @@ const INCLUDED: readonly IncludeObject[] = ['Metadata', 'Object', 'None'];
 export interface Shown {
   one(object: ApiObject): object | string;
   list(page: Page): object;
-  /** For watches: like {@link one}, but a table has its columns only at the first call. */
-  next(object: ApiObject): string;
+  /** The line of a watch: like {@link one}, but a table has its columns only at the first call. */
+  next(type: string, object: ApiObject): Buffer | string;
   /** What stands for an object on a bookmark. */
   bookmark(metadata: { readonly resourceVersion: string; readonly annotations?: object }): string;
 }
 
 export interface ShownDeps {
   readonly clock: Clock;
-  readonly texts: ObjectTexts;
+  readonly lines: ObjectLines;
 }
 
 export function shownTo(exchange: Exchange, deps: ShownDeps): Shown {
@@ -39,7 +39,7 @@ export function shownTo(exchange: Exchange, deps: ShownDeps): Shown {
   }
   const partial = partialForm(accept);
   return partial === undefined
-    ? asTheyAre(exchange.definition, deps.texts)
+    ? asTheyAre(exchange.definition, deps.lines)
     : asMetadata(partial.version);
 }
 
@@ -52,7 +52,7 @@ function included({ query }: Exchange): IncludeObject {
   );
 }
 
-function asTheyAre(definition: KindDefinition, texts: ObjectTexts): Shown {
+function asTheyAre(definition: KindDefinition, lines: ObjectLines): Shown {
   return {
     one: (object) => object,
     list: (page) => ({
@@ -61,7 +61,7 @@ function asTheyAre(definition: KindDefinition, texts: ObjectTexts): Shown {
       metadata: listMetadata(page),
       items: page.items,
     }),
-    next: (object) => texts.of(object),
+    next: (type, object) => lines.of(type, object),
     bookmark: (metadata) => {
       const { kind, apiVersion } = definition;
       return JSON.stringify({ kind, apiVersion, metadata });
@@ -89,10 +89,10 @@ function asTable(
   return {
     one: (object) => single(object),
     list: (page) => of(page.items, listMetadata(page)),
-    next: (object) => {
+    next: (type, object) => {
       const table = single(object, hasColumns);
       hasColumns = true;
-      return JSON.stringify(table);
+      return watchLine(type, JSON.stringify(table));
     },
     bookmark: (metadata) => {
       const { kind, apiVersion } = definition;
@@ -117,7 +117,7 @@ function asMetadata(version: 'v1' | 'v1beta1'): Shown {
       metadata: listMetadata(page),
       items: page.items.map(one),
     }),
-    next: (object) => JSON.stringify(one(object)),
+    next: (type, object) => watchLine(type, JSON.stringify(one(object))),
     bookmark: (metadata) => JSON.stringify({ kind: 'PartialObjectMetadata', apiVersion, metadata }),
   };
 }

@@ -35,8 +35,8 @@ const HEAD = { kind: 'Status', apiVersion: 'v1', metadata: {} } as const;
 /** How long clients wait before they try again what was too much, in seconds. */
 const RETRY_AFTER_S = 1;
 
-export function success(details: StatusDetails): Status {
-  return { ...HEAD, status: 'Success', details, code: 200 };
+export function success(details: StatusDetails): Omit<Status, 'code'> {
+  return { ...HEAD, status: 'Success', details };
 }
 
 /** What went wrong, for the one who asked; undefined when it is our own fault and belongs into the log. */

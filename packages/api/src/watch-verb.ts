@@ -9,6 +9,7 @@ import type { ServerResponse } from 'node:http';
 import { isExpired, type Change, type ResourceStore } from '@afflux/control';
 import type { Clock, Logger, Random } from '@afflux/kernel';
 import type { Exchange } from './exchange.ts';
+import { watchLine } from './object-lines.ts';
 import { listQuery, type ListQuery } from './request-options.ts';
 import { shownTo, type Shown, type ShownDeps } from './shown-objects.ts';
 import { failureOf, internalError } from './status.ts';
@@ -83,7 +84,7 @@ class WatchSender {
       this.#open();
       const initial = query.sendInitialEvents || begins ? list.items : [];
       for (const object of initial) {
-        if (!(await this.#send('ADDED', this.#shown.next(object)))) return;
+        if (!(await this.#send(this.#shown.next('ADDED', object)))) return;
       }
       ({ resourceVersion } = list);
       if (query.sendInitialEvents && query.allowBookmarks) {
@@ -114,7 +115,7 @@ class WatchSender {
         const isOpen =
           change.type === 'BOOKMARK'
             ? !query.allowBookmarks || (await this.#bookmark(change.resourceVersion))
-            : await this.#send(change.type, this.#shown.next(change.object));
+            : await this.#send(this.#shown.next(change.type, change.object));
         if (!isOpen) break;
         step = iterator.next();
       }
@@ -141,20 +142,20 @@ class WatchSender {
 
   #bookmark(resourceVersion: string, annotations?: Record<string, string>): Promise<boolean> {
     const metadata = { resourceVersion, ...(annotations === undefined ? {} : { annotations }) };
-    return this.#send('BOOKMARK', this.#shown.bookmark(metadata));
+    return this.#send(watchLine('BOOKMARK', this.#shown.bookmark(metadata)));
   }
 
   async #fail(error: unknown): Promise<void> {
     const status = failureOf(error);
     if (status === undefined) this.#deps.logger.error({ err: error }, 'a watch failed');
-    await this.#send('ERROR', JSON.stringify(status ?? internalError()));
+    await this.#send(watchLine('ERROR', JSON.stringify(status ?? internalError())));
   }
 
   /** Resolves when there is room for more; false when nobody reads (any more). */
-  async #send(type: string, object: string): Promise<boolean> {
+  async #send(line: Buffer | string): Promise<boolean> {
     const response = this.#response;
     if (response === undefined || response.destroyed) return false;
-    if (response.write(`{"type":"${type}","object":${object}}\n`)) return true;
+    if (response.write(line)) return true;
     return await this.#drained(response);
   }
 

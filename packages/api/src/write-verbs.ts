@@ -11,7 +11,7 @@ import {
   type ResourceStore,
   type WriteOptions,
 } from '@afflux/control';
-import type { ApiObject, KindDefinition } from '@afflux/resources';
+import { isRecord, type ApiObject, type KindDefinition } from '@afflux/resources';
 import { mediaType, parseBody, parseJson, parseYaml } from './body.ts';
 import { ApiError, badRequest } from './errors.ts';
 import { header, type Answer, type Exchange } from './exchange.ts';
@@ -146,12 +146,12 @@ function placeInNamespace(metadata: ApiObject['metadata'], namespace: string | u
 }
 
 function shaped(value: unknown, { apiVersion, kind }: KindDefinition): ApiObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     throw badRequest(
       `the object provided is unrecognized (must be of type ${kind}): expected a JSON object`,
     );
   }
-  const fields = value as Record<string, unknown>;
+  const fields: Record<string, unknown> = value;
   // A client may leave out what the path says already.
   fields['apiVersion'] ??= apiVersion;
   fields['kind'] ??= kind;
@@ -167,16 +167,17 @@ function shaped(value: unknown, { apiVersion, kind }: KindDefinition): ApiObject
   }
   fields['metadata'] ??= {};
   const { metadata } = fields;
-  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
+  if (!isRecord(metadata)) {
     throw badRequest('metadata must be an object');
   }
-  const name = ((metadata as Record<string, unknown>)['name'] ??= '');
+  const named: Record<string, unknown> = metadata;
+  named['name'] ??= '';
+  const { name, namespace } = named;
   if (typeof name !== 'string') throw badRequest('metadata.name must be a string');
-  const namespace = (metadata as Record<string, unknown>)['namespace'];
   if (namespace !== undefined && typeof namespace !== 'string') {
     throw badRequest('metadata.namespace must be a string');
   }
-  return value as ApiObject;
+  return fields as unknown as ApiObject;
 }
 
 function shown(value: unknown): string {

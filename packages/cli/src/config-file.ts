@@ -26,9 +26,17 @@ export async function readConfigFile(path: string | undefined): Promise<ConfigIn
       ...config,
       manifests: (config.manifests ?? []).map((entry) => resolve(from, entry)),
       ...(config.dataDir === undefined ? {} : { dataDir: resolve(from, config.dataDir) }),
+      ...(config.controlTls === undefined ? {} : { controlTls: tlsFiles(from, config.controlTls) }),
     };
   } catch (error) {
     if (error instanceof ServerError) throw usageError(error.message);
     throw error;
   }
+}
+
+function tlsFiles(
+  from: string,
+  { certFile, keyFile }: NonNullable<ConfigInput['controlTls']>,
+): ConfigInput['controlTls'] {
+  return { certFile: resolve(from, certFile), keyFile: resolve(from, keyFile) };
 }

@@ -2,10 +2,15 @@
  * Calls the API on the control port of a running Afflux, and says in words what came back instead of an answer.
  * Everything read from there is bounded.
  */
-import { Agent, request } from 'undici';
+import type { Agent } from 'undici';
+import { certificateProblem, controlCa, controlToken } from './control-access.ts';
 import { CliError, usageError } from './errors.ts';
+import type { CommandIo } from './io.ts';
 
 export const CONTROL_URL = 'http://127.0.0.1:8081';
+
+/** What `--data-dir` is for, in the help of every command that talks to a control port. */
+export const DATA_DIR_HELP = 'its data directory, which holds token and certificate of the port';
 
 const API = '/apis/afflux.dev/v1alpha1';
 const TIMEOUT_MS = 30_000;
@@ -19,26 +24,36 @@ interface Status {
   readonly message?: unknown;
 }
 
+/** Flags that say which Afflux is meant. */
+export interface ControlFlags {
+  readonly control: string;
+  readonly dataDir?: string;
+}
+
 export type Query = Readonly<Record<string, string | undefined>>;
 
 export class ControlClient {
   readonly #url: URL;
   readonly #token: string | undefined;
-  readonly #agent = new Agent({
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
-    maxResponseSize: ANSWER_BYTES_MAX,
-  });
+  readonly #agent: Agent;
 
-  /** The token is AFFLUX_TOKEN, for a port that asks for one. Throws a usage error for what is no address. */
-  constructor(url: string, env: Readonly<Record<string, string | undefined>>) {
-    const parsed = URL.canParse(url) ? new URL(url) : undefined;
-    if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
-      throw usageError(`--control ${JSON.stringify(url)} is not an http or https address`);
+  private constructor(url: URL, token: string | undefined, agent: Agent) {
+    this.#url = url;
+    this.#token = token;
+    this.#agent = agent;
+  }
+
+  /** Reads the token and the certificate of the port, where there are any. Rejects what is no address. */
+  static async open(
+    io: Pick<CommandIo, 'env'>,
+    { control, dataDir }: ControlFlags,
+  ): Promise<ControlClient> {
+    const url = URL.canParse(control) ? new URL(control) : undefined;
+    if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+      throw usageError(`--control ${JSON.stringify(control)} is not an http or https address`);
     }
-    this.#url = parsed;
-    const token = env['AFFLUX_TOKEN'] ?? '';
-    this.#token = token === '' ? undefined : token;
+    const ca = await controlCa(io, dataDir);
+    return new ControlClient(url, await controlToken(io, dataDir), await agentFor(ca));
   }
 
   get<T>(path: string, query?: Query): Promise<T> {
@@ -72,8 +87,9 @@ export class ControlClient {
     let text: string;
     let code: number;
     try {
-      const answer = await request(url, {
-        dispatcher: this.#agent,
+      const answer = await this.#agent.request({
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
         method,
         headers: {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -112,12 +128,26 @@ export class ControlClient {
   }
 
   #unreachable(error: unknown): CliError {
+    const problem = certificateProblem(this.#url.origin, error);
+    if (problem !== undefined) return new CliError(problem, { code: 'AFFLUX_CLI_FAILED' });
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'ECONNREFUSED' ? 'nothing listens there' : (code ?? message);
     return failed(
       `cannot reach Afflux at ${this.#url.origin} (${why}): is it running? Name its control port with --control`,
     );
   }
+}
+
+/** The HTTP client is loaded by who calls: it would make up a tenth of the start of every other command. */
+async function agentFor(ca: string | undefined): Promise<Agent> {
+  const undici = await import('undici');
+  return new undici.Agent({
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+    maxResponseSize: ANSWER_BYTES_MAX,
+    // A certificate that was named is trusted as it is, as kubectl does, whoever signed it.
+    ...(ca === undefined ? {} : { connect: { ca, allowPartialTrustChain: true } }),
+  });
 }
 
 /** Exit code 1 with a message. */

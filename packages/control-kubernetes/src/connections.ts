@@ -64,7 +64,8 @@ export class Connections {
     const connect = {
       timeout: CONNECT_MS_MAX,
       rejectUnauthorized: insecureSkipTlsVerify !== true,
-      ...(ca === undefined ? {} : { ca }),
+      // What a kubeconfig names is trusted as it is, as Go does, also where its own issuer is not there.
+      ...(ca === undefined ? {} : { ca, allowPartialTrustChain: true }),
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
       ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),

@@ -66,7 +66,7 @@ describe('a 401', () => {
     const tokenFile = join(directory, 'token');
     const onlyNew: Answerer = (response, seen) => {
       const isNew = seen.headers.authorization === 'Bearer new';
-      (isNew ? json({ ok: true }) : status(401, { reason: 'Unauthorized' }))(response, seen);
+      (isNew ? json({ ok: true }) : status(401, { reason: 'Unauthorized' }))(response);
     };
     const { client, server } = await serve({ tokenFile }, json({}), onlyNew);
     await client.request(GET);

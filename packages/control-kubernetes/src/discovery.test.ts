@@ -210,7 +210,7 @@ describe('a discovery', () => {
   it('looks again for what is missing, once a second at most', async () => {
     let groups: unknown = list();
     const { server, clock, discovery } = await open((response, seen) => {
-      json(seen.url === '/api' ? CORE : groups)(response, seen);
+      json(seen.url === '/api' ? CORE : groups)(response);
     });
     expect(await discovery.get('eventing.knative.dev/v1', 'Trigger')).toBeUndefined();
     expect(server.requests).toHaveLength(2);

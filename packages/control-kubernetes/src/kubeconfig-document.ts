@@ -5,6 +5,7 @@
  * Of several files the first that has a cluster, context or user of a name wins, whole entry by whole entry, and so
  * does the first `current-context`. Paths inside a file are relative to its directory.
  */
+import { isRecord } from '@afflux/resources';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
@@ -50,7 +51,7 @@ export class Section {
   section(name: string): Section | undefined {
     const value = this.raw(name);
     if (value === undefined || value === null) return undefined;
-    if (!isFields(value)) throw this.invalid(name, 'must be a map');
+    if (!isRecord(value)) throw this.invalid(name, 'must be a map');
     return new Section(this.file, this.#pathOf(name), value);
   }
 
@@ -59,7 +60,7 @@ export class Section {
     if (!Array.isArray(value)) throw this.invalid(name, 'must be a list');
     return value.map((item: unknown, index) => {
       const place = `${name}[${String(index)}]`;
-      if (!isFields(item)) throw this.invalid(place, 'must be a map');
+      if (!isRecord(item)) throw this.invalid(place, 'must be a map');
       return new Section(this.file, this.#pathOf(place), item);
     });
   }
@@ -105,10 +106,6 @@ export class Section {
   }
 }
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function invalidField(
   file: string,
   field: string,
@@ -133,7 +130,7 @@ export function parseKubeconfig(file: string, text: string): Section {
   if (error !== undefined) throw invalidField(file, '', error.message.split('\n')[0] ?? '');
   const content: unknown = document.toJS();
   if (content === null || content === undefined) return new Section(file, '', {});
-  if (!isFields(content)) throw invalidField(file, '', 'is not a kubeconfig: it must be a map');
+  if (!isRecord(content)) throw invalidField(file, '', 'is not a kubeconfig: it must be a map');
   const kind = content['kind'];
   if (kind !== undefined && kind !== '' && kind !== 'Config') {
     throw invalidField(file, 'kind', `must be Config, not ${JSON.stringify(kind)}`);

@@ -358,9 +358,9 @@ describe('a watch', () => {
   it('lets go of its connection when its reader leaves', async () => {
     let closed: Promise<void> | undefined;
     const { changes } = await watch([
-      (response, seen) => {
+      (response) => {
         closed = new Promise((resolve) => response.once('close', resolve));
-        pieces([added('a')], 'hang')(response, seen);
+        pieces([added('a')], 'hang')(response);
       },
     ]);
     for await (const change of changes) {

@@ -66,9 +66,9 @@ describe('a request', () => {
 
   it('uses its connections again', async () => {
     const ports = new Set<number | undefined>();
-    const { client } = await serve((response, seen) => {
+    const { client } = await serve((response) => {
       ports.add(response.socket?.remotePort);
-      json({})(response, seen);
+      json({})(response);
     });
     for (let count = 0; count < 20; count += 1) await client.request(GET);
     // The second is opened when a request comes before the first connection is known to be free.

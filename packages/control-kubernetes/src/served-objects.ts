@@ -1,6 +1,6 @@
 /** Objects as a server sends them: checked for their shape, completed, and frozen. */
 import type { GroupVersionKind } from '@afflux/control';
-import type { ApiObject } from '@afflux/resources';
+import { isRecord, type ApiObject } from '@afflux/resources';
 import { KubernetesError } from './errors.ts';
 
 /** One answer to a list. */
@@ -9,10 +9,6 @@ export interface ListPage {
   readonly resourceVersion: string;
   /** Where the next page begins; undefined after the last. */
   readonly next: string | undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function notAnObject(what: string): KubernetesError {

@@ -109,9 +109,9 @@ describe('a stream', () => {
 
   it('closes its connection when its reader leaves, or cancels it unread', async () => {
     const closed: Promise<void>[] = [];
-    const { client } = await serve((response, seen) => {
+    const { client } = await serve((response) => {
       closed.push(new Promise((resolve) => response.once('close', resolve)));
-      pieces(['one'], 'hang')(response, seen);
+      pieces(['one'], 'hang')(response);
     });
     const first = await client.stream({ path: '/x' });
     for await (const _chunk of first.chunks) break;
@@ -123,8 +123,8 @@ describe('a stream', () => {
 
   it('takes no connection away from requests', async () => {
     const { client } = await serve((response, seen) => {
-      if (seen.url === '/x') pieces(['one'], 'hang')(response, seen);
-      else json({ ok: true })(response, seen);
+      if (seen.url === '/x') pieces(['one'], 'hang')(response);
+      else json({ ok: true })(response);
     });
     const streams = await Promise.all(
       Array.from({ length: 40 }, () => client.stream({ path: '/x' })),

@@ -4,6 +4,7 @@
  * is an error, as at Knative's webhooks, because it is nearly always a typo that would be ignored otherwise.
  */
 import { FieldErrors } from './field-errors.ts';
+import { isRecord } from './json-record.ts';
 import type { KindDefinition, KindRegistry } from './kind.ts';
 import { nearestName } from './nearest-name.ts';
 import type { ApiObject } from './object.ts';
@@ -82,7 +83,7 @@ export function decode(
   { unknownFields = 'error' }: DecodeOptions = {},
 ): Decision {
   const errors = new FieldErrors();
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     errors.add(`expected an object, found ${foundWords(value, true)}`, '');
     return { errors, dropped: [] };
   }

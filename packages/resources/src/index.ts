@@ -111,6 +111,8 @@ export { FieldErrors } from './field-errors.ts';
 export type { FieldProblem } from './field-errors.ts';
 export { FLOW_DEFAULTS, flowSettings } from './flow-settings.ts';
 export type { FlowSettings, StartAt } from './flow-settings.ts';
+export { isRecord } from './json-record.ts';
+export type { JsonRecord } from './json-record.ts';
 export { KindRegistry } from './kind.ts';
 export type {
   AdmissionContext,

@@ -76,8 +76,11 @@ function checkName(meta: ObjectMeta, rule: NameRule, errors: FieldErrors): void 
   }
   const { generateName = '' } = meta;
   // A generated name is the prefix and five characters, so any of those stands for it.
-  if (generateName === '') errors.missing('name');
-  else if (!rule.isValid(`${generateName}x`)) {
+  if (generateName === '') {
+    const head = 'Required value: name or generateName is required';
+    const cause = { reason: 'FieldValueRequired', head } as const;
+    errors.addProblem({ message: 'missing field(s)', paths: ['name'], cause });
+  } else if (!rule.isValid(`${generateName}x`)) {
     errors.invalidValue(generateName, 'generateName', rule.expected);
   }
 }

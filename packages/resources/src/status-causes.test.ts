@@ -161,6 +161,52 @@ test('the rules of a kind become causes', () => {
   ]);
 });
 
+test.each([
+  [
+    'fields that do not change',
+    manifest('ConfigMap', { data: { a: '2' }, immutable: true }),
+    manifest('ConfigMap', { data: { a: '1' }, immutable: true }),
+    'data: Forbidden: field is immutable when `immutable` is set',
+  ],
+  [
+    'the type of a Secret',
+    manifest('Secret', { type: 'shop.example/b' }),
+    manifest('Secret', { type: 'shop.example/a' }),
+    'type: Invalid value: "shop.example/b": field is immutable',
+  ],
+  [
+    'a key',
+    manifest('ConfigMap', { data: { 'a b': '' } }),
+    undefined,
+    `data[a b]: Invalid value: "a b": expected letters, digits, '-', '_' and '.'`,
+  ],
+  [
+    'the value of a label',
+    manifest('ConfigMap', { metadata: { labels: { 'a.b/c': 'd e' } } }),
+    undefined,
+    `metadata.labels: Invalid value: "d e": expected at most 63 letters, digits, '-', '_' and '.', a letter or digit at both ends`,
+  ],
+  [
+    'the key of an annotation',
+    manifest('ConfigMap', { metadata: { annotations: { 'a b': '' } } }),
+    undefined,
+    'metadata.annotations: Invalid value: "a b": expected an annotation name such as note or example.com/note',
+  ],
+  [
+    'no name',
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '' } },
+    undefined,
+    'metadata.name: Required value: name or generateName is required',
+  ],
+])('%s: refused in the form of kube-apiserver', (_what, value, old, expected) => {
+  const before =
+    old === undefined ? undefined : admit(REGISTRY, decoded(old), contextWith()).object;
+  const { errors } = admit(REGISTRY, decoded(value), contextWith(), before);
+  expect(statusCauses(errors).map(({ field, message }) => `${field}: ${message}`)).toEqual([
+    expected,
+  ]);
+});
+
 test('paths are written as kube-apiserver writes them', () => {
   expect(kubePath('spec.maps[a.b/c].list[0].foo')).toBe('spec.maps.a.b/c.list[0].foo');
 });

@@ -13,6 +13,7 @@ export interface StatusCause {
 }
 
 const INVALID_VALUE = 'invalid value: ';
+const INVALID_KEY = /^invalid key name (".*")$/s;
 const MISSING = /^(?:missing field\(s\)|expected (?:at least|exactly) one, got (?:none|neither))/;
 
 /** A path as kube-apiserver writes it: keys of maps are steps like any other, only indexes stand in brackets. */
@@ -26,6 +27,23 @@ function withDetails(text: string, details: string | undefined): string {
   return details === undefined ? text : `${text}: ${details.trim().replaceAll('\n', ' ')}`;
 }
 
+/** Values and keys that are shown stand where kube-apiserver shows them. */
+function invalidHead(message: string): string {
+  const [, key] = INVALID_KEY.exec(message) ?? [];
+  if (key !== undefined) return `Invalid value: ${key}`;
+  return message.startsWith(INVALID_VALUE)
+    ? `Invalid value: ${JSON.stringify(message.slice(INVALID_VALUE.length))}`
+    : message;
+}
+
+/**
+ * Where a rule of ours is broken. Rules name the key of a map in brackets, as the rules of Kubernetes' own kinds do;
+ * of labels and annotations only the whole is named there.
+ */
+function ruleField(path: string): string {
+  return path.replace(/^(metadata\.(?:labels|annotations))\[.*\]$/su, '$1');
+}
+
 /** What a rule of ours says, for machines. */
 function ruleOfOurs({ message, details }: FieldProblem): FieldCause {
   if (MISSING.test(message)) {
@@ -35,10 +53,7 @@ function ruleOfOurs({ message, details }: FieldProblem): FieldCause {
   if (message === 'must not set the field(s)') {
     return { reason: 'FieldValueForbidden', head: withDetails('Forbidden', details) };
   }
-  const value = message.startsWith(INVALID_VALUE)
-    ? `Invalid value: ${JSON.stringify(message.slice(INVALID_VALUE.length))}`
-    : message;
-  return { reason: 'FieldValueInvalid', head: withDetails(value, details) };
+  return { reason: 'FieldValueInvalid', head: withDetails(invalidHead(message), details) };
 }
 
 /** One cause per problem and path, in the order in which they were found. */
@@ -46,8 +61,7 @@ export function statusCauses(errors: FieldErrors): readonly StatusCause[] {
   return errors.problems().flatMap((problem) => {
     const { reason, head, tail, isPathless } = problem.cause ?? ruleOfOurs(problem);
     return problem.paths.map((path) => {
-      // Rules name the key of a map in brackets, as the rules of Kubernetes' own kinds do.
-      const field = problem.cause === undefined ? path : kubePath(path);
+      const field = problem.cause === undefined ? ruleField(path) : kubePath(path);
       const message = tail === undefined ? head : `${head}${field}${tail}`;
       return { reason, message, field: isPathless === true || field === '' ? '<nil>' : field };
     });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { addressBook, baseUrl } from './address-book.ts';
+import { addressBook, baseUrl, hostnameOf, secureUrl } from './address-book.ts';
 
 it.each([
   ['127.0.0.1', 'http://localhost:8080'],
@@ -35,4 +35,28 @@ it('knows the other names of this machine', () => {
   expect(addressBook({ host: '10.0.0.5' }, () => ({ port: 8080 })).ownOrigins()).toEqual([
     'http://10.0.0.5:8080',
   ]);
+});
+
+it.each([
+  ['0.0.0.0', ['localhost'], 'https://localhost:8081'],
+  ['192.168.1.2', ['localhost', '192.168.1.2'], 'https://192.168.1.2:8081'],
+  ['fd00::2', ['fd00::2'], 'https://[fd00::2]:8081'],
+  ['127.0.0.1', ['127.0.0.1'], 'https://127.0.0.1:8081'],
+  ['0.0.0.0', ['box.example'], 'https://box.example:8081'],
+])('with TLS a listener on %s, with a certificate for %j, is reached at %s', (host, names, url) => {
+  const tls = {
+    hostFor: (...wanted: readonly string[]) =>
+      [...wanted, ...names].find((name) => names.includes(name)),
+  };
+  expect(secureUrl(tls, host, 8081)).toBe(url);
+});
+
+it.each([
+  ['box.example:8081', 'box.example'],
+  ['box.example', 'box.example'],
+  ['[::1]:8081', '::1'],
+  ['[::1]', '::1'],
+  [undefined, ''],
+])('the name in the Host header %s is "%s"', (header, name) => {
+  expect(hostnameOf(header)).toBe(name);
 });

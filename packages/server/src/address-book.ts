@@ -1,5 +1,6 @@
 /** Addresses of brokers, channels and sinks that work from where the user is. */
 import { sinkPath } from '@afflux/broker';
+import type { ControlTls } from './control-tls.ts';
 
 export interface AddressBook {
   readonly eventsUrl: () => string;
@@ -48,7 +49,25 @@ function aliasesOf(url: string): string[] {
 
 /** `http://localhost:8080` for loopback and for all interfaces, else the address itself. */
 export function baseUrl(host: string, port: number): string {
+  return `http://${bracketed(nameOf(host))}:${String(port)}`;
+}
+
+/** The same with https, by a name that the certificate has. */
+export function secureUrl(tls: Pick<ControlTls, 'hostFor'>, host: string, port: number): string {
+  const name = nameOf(host);
+  return `https://${bracketed(tls.hostFor(name, host) ?? name)}:${String(port)}`;
+}
+
+/** Of a `Host` header; without port and brackets. */
+export function hostnameOf(header: string | undefined): string {
+  return (header ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+}
+
+function nameOf(host: string): string {
   const isLocal = ['127.0.0.1', '0.0.0.0', '::', '::1', 'localhost', ''].includes(host);
-  const name = isLocal ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${String(port)}`;
+  return isLocal ? 'localhost' : host;
+}
+
+function bracketed(name: string): string {
+  return name.includes(':') ? `[${name}]` : name;
 }

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -273,5 +274,70 @@ describe('manifest files', () => {
     await expect(afflux.start()).rejects.toMatchObject({ code: 'AFFLUX_SERVER_MANIFEST_PATH' });
     expect(afflux.state).toBe('closed');
     await expect(post(afflux.brokerUrl('default', 'main'), 'e-1')).rejects.toThrow();
+  });
+});
+
+describe('the address of the control port', () => {
+  const TOKEN = 'a-token-for-this-test';
+
+  async function directory(): Promise<string> {
+    const path = await mkdtemp(join(tmpdir(), 'afflux-control-'));
+    onTestFinished(() => rm(path, { recursive: true, force: true }));
+    return path;
+  }
+
+  /** Status of `/version`, of who calls by this name. */
+  function call(url: string, ca: string | undefined, host: string): Promise<number | undefined> {
+    const headers = { host, authorization: `Bearer ${TOKEN}` };
+    const options = { ca, headers, agent: false, servername: 'localhost' };
+    return new Promise((resolve, reject) => {
+      const asked = request(new URL('/version', url), options, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      asked.on('error', reject).end();
+    });
+  }
+
+  it('is http on loopback, without a certificate or a file of one', async () => {
+    const dataDir = await directory();
+    const afflux = await make({ dataDir }).start();
+    expect(afflux.controlUrl).toMatch(/^http:\/\/localhost:\d+$/);
+    expect([afflux.controlToken, afflux.controlCa]).toEqual([undefined, undefined]);
+    await expect(readFile(join(dataDir, 'tls.crt'))).rejects.toThrow('ENOENT');
+  });
+
+  it.each([
+    [{ controlToken: TOKEN }, /^https:\/\/localhost:\d+$/],
+    [{ host: '0.0.0.0', controlToken: TOKEN }, /^https:\/\/localhost:\d+$/],
+  ])('is https with a token, by a name of the certificate: %j', async (options, url) => {
+    const afflux = await make(options).start();
+    expect(afflux.controlUrl).toMatch(url);
+    const { host } = new URL(afflux.controlUrl);
+    expect(await call(afflux.controlUrl, afflux.controlCa, host)).toBe(200);
+  });
+
+  it('is one of a certificate that the user gave, and callers may use all of its names', async () => {
+    const given = await directory();
+    const maker = await make({
+      controlToken: TOKEN,
+      dataDir: given,
+      ingress: { allowedHosts: ['box.example'] },
+    }).start();
+    const { controlCa } = maker;
+    await maker.close();
+    const controlTls = { certFile: join(given, 'tls.crt'), keyFile: join(given, 'tls.key') };
+    const afflux = await make({ controlToken: TOKEN, controlTls }).start();
+    expect(afflux.controlCa).toBe(controlCa);
+    expect(await call(afflux.controlUrl, controlCa, 'box.example:1')).toBe(200);
+    expect(await call(afflux.controlUrl, controlCa, 'evil.example')).toBe(403);
+  });
+
+  it('is refused with a certificate that cannot be used, before anything listens', async () => {
+    const controlTls = { certFile: '/no/such/file', keyFile: '/no/such/file' };
+    await expect(make({ controlTls }).start()).rejects.toMatchObject({
+      code: 'AFFLUX_SERVER_TLS',
+      message: expect.stringContaining('/no/such/file') as string,
+    });
   });
 });

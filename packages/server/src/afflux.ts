@@ -17,11 +17,12 @@ import {
   type Observability,
 } from '@afflux/observability';
 import type { ApiObject } from '@afflux/resources';
-import { baseUrl } from './address-book.ts';
+import { baseUrl, hostnameOf, secureUrl } from './address-book.ts';
 import { compose, type Composition } from './compose.ts';
 import { parseConfig, type Config, type ConfigInput } from './config.ts';
-import { ControlGuard } from './control-guard.ts';
+import { ControlGuard, type CallerGuard } from './control-guard.ts';
 import { ControlPort } from './control-port.ts';
+import type { ControlTls } from './control-tls.ts';
 import { controlToken, type ControlToken } from './control-token.ts';
 import { connectionObjects, defaultChannelTemplate } from './default-channel.ts';
 import { ServerError } from './errors.ts';
@@ -64,10 +65,12 @@ export interface Afflux extends AsyncDisposable {
   readonly state: ComponentState;
   /** Base URL of the event port; only while running. */
   readonly url: string;
-  /** Base URL of health, metrics and the API; only while running. */
+  /** Base URL of health, metrics and the API; only while running. With a token it begins with https. */
   readonly controlUrl: string;
   /** What callers of the control port show; undefined where they need not. Only while running. */
   readonly controlToken: ControlToken | undefined;
+  /** PEM of the certificate that clients of an https `controlUrl` have to trust. Only while running. */
+  readonly controlCa: string | undefined;
   brokerUrl(namespace: string, name: string): string;
   channelUrl(namespace: string, name: string): string;
   /**
@@ -140,6 +143,7 @@ class AffluxProcess implements Afflux {
   readonly #manifests: ManifestSource;
   #watcher: PathWatcher | undefined;
   #token: ControlToken | undefined;
+  #tls: ControlTls | undefined;
   #state: ComponentState = 'idle';
   #closing: Promise<CloseReport> | undefined;
 
@@ -167,7 +171,8 @@ class AffluxProcess implements Afflux {
         registerApi(app, this.#parts.api);
         registerResourceApi(app, { ...this.#parts.resourceApi, version: VERSION });
       },
-      guard: () => new ControlGuard({ callers: this.#parts.callers, token: this.#token?.token }),
+      guard: () => new ControlGuard({ callers: this.#callers(), token: this.#token?.token }),
+      tls: () => this.#tls,
     });
     const { store, registry, informers } = this.#parts;
     this.#target = new StoreTarget(store, registry, informers);
@@ -188,8 +193,14 @@ class AffluxProcess implements Afflux {
     return this.#token;
   }
 
+  get controlCa(): string | undefined {
+    return this.#tls?.ca;
+  }
+
   get controlUrl(): string {
-    return baseUrl(this.#config.host, this.#controlPort.address.port);
+    const { host } = this.#config;
+    const { port } = this.#controlPort.address;
+    return this.#tls === undefined ? baseUrl(host, port) : secureUrl(this.#tls, host, port);
   }
 
   brokerUrl(namespace: string, name: string): string {
@@ -217,6 +228,7 @@ class AffluxProcess implements Afflux {
     await this.#parts.dataHome.start(signal);
     const { host, controlToken: token, dataDir } = this.#config;
     this.#token = await controlToken({ host, token, dataDir });
+    this.#tls = await this.#certificate();
     if (dataDir !== undefined) await this.#forgetMissing();
     await createShippedConfig(this.#parts.store, {
       systemNamespace: this.#config.systemNamespace,
@@ -232,6 +244,27 @@ class AffluxProcess implements Afflux {
     this.#onSync?.(report, this);
     await this.#watchManifests();
     this.#becomeRunning();
+  }
+
+  /** Clients of Kubernetes send a token over TLS only; where there is none, plain HTTP does. */
+  async #certificate(): Promise<ControlTls | undefined> {
+    const { host, controlTls: files, dataDir, ingress } = this.#config;
+    if (this.#token === undefined && files === undefined) return undefined;
+    const { controlTls } = await import('./control-tls.ts');
+    const { logger } = this.#observability;
+    const { allowedHosts } = ingress;
+    return controlTls({ host, allowedHosts, files, dataDir, clock: systemClock, logger });
+  }
+
+  /** The names in a certificate that the user gave are ours, too. */
+  #callers(): CallerGuard {
+    const { callers } = this.#parts;
+    const tls = this.#tls;
+    if (tls?.isGiven !== true) return callers;
+    return {
+      allowsHost: (host) => callers.allowsHost(host) || tls.covers(hostnameOf(host)),
+      allowsOrigin: (origin, host) => callers.allowsOrigin(origin, host),
+    };
   }
 
   /** What was in a manifest file when this process last ran and is in none now. */

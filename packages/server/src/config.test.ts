@@ -21,6 +21,7 @@ it.each([
   [{ shutdownGrace: 'soon' }, /shutdownGrace: expected a duration/],
   [{ services: { orders: 'http://localhost:1' } }, /services.*<namespace>\/<name>/s],
   [{ services: { 'a/b': 'ftp://x' } }, /services/],
+  [{ controlTls: { certFile: 'my.crt' } }, /controlTls\.keyFile: /],
   [{ services: { 'a/b': 'http://user:pass@x' } }, /services\.a\/b: must not carry a user name/],
 ])('refuses %j', (input, message) => {
   expect(() => parseConfig(input, 'afflux.yaml')).toThrow(message);

@@ -84,6 +84,10 @@ export const configSchema = z.strictObject({
     .regex(/^[\x21-\x7e]{16,4096}$/, 'expected at least 16 visible characters')
     .optional()
     .describe('Token that callers of the control port show; or AFFLUX_TOKEN. Made off loopback.'),
+  controlTls: z
+    .strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) })
+    .optional()
+    .describe('Certificate and key (PEM) of the control port. Made where it asks for a token.'),
   manifests: z.array(z.string()).default([]).describe('Files and directories of manifests.'),
   watch: z.boolean().default(true).describe('Apply changed manifest files while running.'),
   services: z

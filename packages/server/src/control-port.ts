@@ -3,14 +3,15 @@
  * debug endpoint of any kind (threat T20).
  *
  * The framework behind it is loaded with the first request: that takes longer than everything else a start
- * does, and the first event need not wait for it.
+ * does, and the first event need not wait for it. What speaks TLS is loaded only where there is a certificate.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 import { BaseComponent, type Logger } from '@afflux/kernel';
 import type { Health } from '@afflux/observability';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { failure, type Status } from './api/status.ts';
+import type { ControlDoor } from './control-door.ts';
 import type { ControlGuard } from './control-guard.ts';
 import { ServerError } from './errors.ts';
 
@@ -33,6 +34,14 @@ export interface ControlPortOptions {
   readonly health: Pick<Health, 'live' | 'ready'>;
   /** Who may call. Asked for with the first request. */
   readonly guard: () => Pick<ControlGuard, 'refusalOf'>;
+  /** With it the port speaks https beside http. Asked for at the start. */
+  readonly tls?: () => { readonly cert: string; readonly key: string } | undefined;
+  /** How long a client may take to say which of the two it speaks, and to shake hands. */
+  readonly helloMsMax?: number;
+  /** Until a request is there as a whole. Default 10 s. */
+  readonly requestMsMax?: number;
+  /** Open at the same time. Default 12,000: every watch holds one. */
+  readonly connectionsMax?: number;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
   /** Puts further routes on the application before it answers. */
   readonly routes?: (app: FastifyInstance) => Promise<void>;
@@ -41,7 +50,9 @@ export interface ControlPortOptions {
 export class ControlPort extends BaseComponent {
   readonly name = 'control port';
   readonly #options: ControlPortOptions;
-  #server: Server | undefined;
+  #server: NetServer | undefined;
+  /** Where all connections come to an end: the door of a port that speaks TLS, else the server. */
+  #connections: Pick<Server, 'closeAllConnections'> | undefined;
   #app: Promise<FastifyInstance> | undefined;
 
   constructor(options: ControlPortOptions) {
@@ -56,20 +67,23 @@ export class ControlPort extends BaseComponent {
   }
 
   protected override async onStart(): Promise<void> {
-    const { host, port } = this.#options;
-    const server = createServer(
+    const { host, port, requestMsMax = REQUEST_MS_MAX } = this.#options;
+    const http = createServer(
       {
-        requestTimeout: REQUEST_MS_MAX,
-        headersTimeout: REQUEST_MS_MAX,
+        requestTimeout: requestMsMax,
+        headersTimeout: requestMsMax,
+        connectionsCheckingInterval: Math.min(requestMsMax, CHECK_MS),
         keepAliveTimeout: KEEP_ALIVE_MS,
-        connectionsCheckingInterval: CHECK_MS,
       },
       (request, response) => {
         void this.#answer(request, response);
       },
     );
+    const door = await this.#doorTo(http);
+    const server = door?.server ?? http;
     this.#server = server;
-    server.maxConnections = CONNECTIONS_MAX;
+    this.#connections = door ?? http;
+    server.maxConnections = this.#options.connectionsMax ?? CONNECTIONS_MAX;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => {
         reject(listenError(error, host, port));
@@ -81,7 +95,7 @@ export class ControlPort extends BaseComponent {
   protected override async onClose(): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;
-    server.closeAllConnections();
+    this.#connections?.closeAllConnections();
     await new Promise<void>((resolve) => {
       server.close(() => {
         resolve();
@@ -90,6 +104,14 @@ export class ControlPort extends BaseComponent {
     // One that could not be made has been reported with the request that asked for it.
     const app = await this.#app?.catch(() => undefined);
     await app?.close();
+  }
+
+  async #doorTo(http: Server): Promise<ControlDoor | undefined> {
+    const { tls, helloMsMax } = this.#options;
+    const files = tls?.();
+    if (files === undefined) return undefined;
+    const { ControlDoor } = await import('./control-door.ts');
+    return new ControlDoor({ cert: files.cert, key: files.key, http, helloMsMax });
   }
 
   /** Never rejects. */

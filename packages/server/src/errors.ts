@@ -14,6 +14,8 @@ export type ServerErrorCode =
   | 'AFFLUX_SERVER_LISTEN'
   /** The call does not fit the state: `apply` after `close`, for example. */
   | 'AFFLUX_SERVER_STATE'
+  /** The certificate of the control port cannot be read or kept. */
+  | 'AFFLUX_SERVER_TLS'
   /** The token of the control port cannot be read. */
   | 'AFFLUX_SERVER_TOKEN'
   /** The events that a test waits for did not come in time. */

@@ -2,6 +2,7 @@
  * The question an API server asks before it stores an object (AdmissionReview, `admission.k8s.io/v1`), and the
  * answers. Only what the webhooks look at is read; the rest of a review is let be, as newer servers may say more.
  */
+import { isRecord } from '@afflux/resources';
 import type { PatchOperation } from './json-diff.ts';
 
 /** What is to be done to an object, and by whom. The objects are as they came: nothing is checked. */
@@ -124,10 +125,6 @@ function lines(warning: string): string[] {
     .map((line) => line.replace(/\p{Cc}/gu, ' ').trim())
     .filter((line) => line !== '')
     .map((line) => line.slice(0, WARNING_LENGTH_MAX));
-}
-
-export function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The field itself, never something inherited. */

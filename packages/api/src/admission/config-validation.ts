@@ -2,15 +2,8 @@
  * Validation of the ConfigMaps that configure the system. Which ConfigMaps those are and what may be in them is
  * the caller's to know; others, and fields of ConfigMaps that newer servers know, are let be.
  */
-import type { ApiObject, FieldErrors } from '@afflux/resources';
-import {
-  ALLOWED,
-  denied,
-  isRecord,
-  own,
-  type AdmissionRequest,
-  type Verdict,
-} from './admission-review.ts';
+import { isRecord, type ApiObject, type FieldErrors } from '@afflux/resources';
+import { ALLOWED, denied, own, type AdmissionRequest, type Verdict } from './admission-review.ts';
 
 /** What is wrong with a ConfigMap; undefined, or no errors, when nothing is, or nobody reads it. */
 export type ConfigProblems = (object: ApiObject) => FieldErrors | undefined;

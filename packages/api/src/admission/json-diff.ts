@@ -5,6 +5,7 @@
  *
  * Pure. Values are bounded in depth by whoever decoded them.
  */
+import { isRecord } from '@afflux/resources';
 
 /** One step of a patch. `path` is a JSON pointer (RFC 6901). */
 export type PatchOperation =
@@ -72,10 +73,6 @@ function collectItems(
   for (let index = before.length - 1; index >= after.length; index -= 1) {
     operations.push({ op: 'remove', path: `${path}/${String(index)}` });
   }
-}
-
-function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function has(record: JsonRecord, key: string): boolean {

@@ -10,6 +10,7 @@ import {
   admit,
   CONTROLLER_USER,
   decode,
+  isRecord,
   type AdmissionContext,
   type ApiObject,
   type FieldErrors,
@@ -17,14 +18,7 @@ import {
   type KindRegistry,
 } from '@afflux/resources';
 import { isDeepStrictEqual } from 'node:util';
-import {
-  ALLOWED,
-  denied,
-  isRecord,
-  own,
-  type AdmissionRequest,
-  type Verdict,
-} from './admission-review.ts';
+import { ALLOWED, denied, own, type AdmissionRequest, type Verdict } from './admission-review.ts';
 import { jsonDiff } from './json-diff.ts';
 
 export interface ObjectWebhookOptions {

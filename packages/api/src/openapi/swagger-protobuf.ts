@@ -6,7 +6,7 @@
  * Clients refuse the whole document when one schema is strange to them, so only the keywords that all of them know are
  * written; what a schema says beyond that is left out. Paths are left out, too: nothing looks for them here.
  */
-type Members = Readonly<Record<string, unknown>>;
+import { isRecord, type JsonRecord } from '@afflux/resources';
 
 /** Media type of the answer; requests for it have an @ where this has a dot. */
 export const SWAGGER_PROTOBUF_TYPE = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
@@ -53,17 +53,13 @@ function field(number: number, value: string | Buffer): Buffer {
   return Buffer.concat([varint(number * 8 + LENGTH_DELIMITED), varint(bytes.length), bytes]);
 }
 
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function textsOf(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
 function namedSchemas(members: unknown): Buffer {
-  const entries = isMembers(members) ? Object.entries(members) : [];
+  const entries = isRecord(members) ? Object.entries(members) : [];
   return Buffer.concat(
     entries.map(([name, schema]) =>
       field(
@@ -81,7 +77,7 @@ function extension(name: string, value: unknown): Buffer {
 }
 
 function schemaMessage(schema: unknown): Buffer {
-  if (!isMembers(schema)) return Buffer.alloc(0);
+  if (!isRecord(schema)) return Buffer.alloc(0);
   const { $ref: reference, description, format } = schema;
   const about = [
     ...textsOf(description).map((text) => field(SCHEMA.description, text)),
@@ -101,19 +97,19 @@ function schemaMessage(schema: unknown): Buffer {
 }
 
 /** The type with what belongs to it. A list of anything has no type: clients want to know of what. */
-function shapeFields(type: string, schema: Members): readonly Buffer[] {
+function shapeFields(type: string, schema: JsonRecord): readonly Buffer[] {
   const { items, properties, additionalProperties, required } = schema;
   const typeField = field(SCHEMA.type, field(MEMBER, type));
   if (type === '') return [];
   if (type === 'array') {
-    if (!isMembers(items)) return [];
+    if (!isRecord(items)) return [];
     return [typeField, field(SCHEMA.items, field(MEMBER, schemaMessage(items)))];
   }
   if (type !== 'object') return [typeField];
   return [
     typeField,
-    ...(isMembers(properties) ? [field(SCHEMA.properties, namedSchemas(properties))] : []),
-    ...(isMembers(additionalProperties)
+    ...(isRecord(properties) ? [field(SCHEMA.properties, namedSchemas(properties))] : []),
+    ...(isRecord(additionalProperties)
       ? [field(SCHEMA.additionalProperties, field(MEMBER, schemaMessage(additionalProperties)))]
       : []),
     ...textsOf(required).map((name) => field(SCHEMA.required, name)),
@@ -122,8 +118,8 @@ function shapeFields(type: string, schema: Members): readonly Buffer[] {
 
 /** A document as `swaggerDocument` makes them. */
 export function swaggerProtobuf(document: object): Buffer {
-  const { swagger, info, definitions } = document as Members;
-  const { title, version } = isMembers(info) ? info : {};
+  const { swagger, info, definitions } = document as JsonRecord;
+  const { title, version } = isRecord(info) ? info : {};
   return Buffer.concat([
     field(DOCUMENT.swagger, String(swagger)),
     field(

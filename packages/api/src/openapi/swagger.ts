@@ -2,21 +2,16 @@
  * All documents as one of Swagger 2.0, for clients that know no OpenAPI 3. What the older format cannot say
  * (alternatives, null) is left out: a field is described a little less, never wrongly.
  */
+import { isRecord, type JsonRecord } from '@afflux/resources';
 import type { OpenApiDocument } from './document.ts';
 import type { Schema } from './schema.ts';
-
-type Members = Readonly<Record<string, unknown>>;
 
 /** Keywords that Swagger 2.0 has not. */
 const UNKNOWN_KEYWORDS: ReadonlySet<string> = new Set(['anyOf', 'oneOf', 'not', 'nullable']);
 const METHODS: readonly string[] = ['get', 'put', 'post', 'delete', 'patch'];
 const JSON_TYPES: readonly string[] = ['application/json'];
 
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function eachMember(members: Members, change: (schema: unknown) => unknown): Members {
+function eachMember(members: JsonRecord, change: (schema: unknown) => unknown): JsonRecord {
   return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, change(value)]));
 }
 
@@ -25,7 +20,7 @@ function keywordValue(keyword: string, value: unknown): unknown {
     case '$ref':
       return String(value).replace('#/components/schemas/', '#/definitions/');
     case 'properties':
-      return isMembers(value) ? eachMember(value, schemaV2) : value;
+      return isRecord(value) ? eachMember(value, schemaV2) : value;
     case 'allOf':
       return Array.isArray(value) ? value.map(schemaV2) : value;
     case 'items':
@@ -38,7 +33,7 @@ function keywordValue(keyword: string, value: unknown): unknown {
 
 /** Rewrites one schema; anything else (`additionalProperties: true`) stays as it is. */
 function schemaV2(schema: unknown): unknown {
-  if (!isMembers(schema)) return schema;
+  if (!isRecord(schema)) return schema;
   const kept = Object.entries(schema).filter(([keyword]) => !UNKNOWN_KEYWORDS.has(keyword));
   return Object.fromEntries(
     kept.map(([keyword, value]) => [keyword, keywordValue(keyword, value)]),
@@ -46,9 +41,9 @@ function schemaV2(schema: unknown): unknown {
 }
 
 function parameterV2(parameter: unknown): unknown {
-  if (!isMembers(parameter)) return parameter;
+  if (!isRecord(parameter)) return parameter;
   const { schema, ...rest } = parameter;
-  return { ...rest, ...(isMembers(schema) ? schema : {}) };
+  return { ...rest, ...(isRecord(schema) ? schema : {}) };
 }
 
 function parametersV2(parameters: unknown): unknown[] {
@@ -57,23 +52,23 @@ function parametersV2(parameters: unknown): unknown[] {
 
 /** Schema of a body or an answer; all media types of one have the same. */
 function contentSchema(holder: unknown): unknown {
-  const content = isMembers(holder) ? holder['content'] : undefined;
-  const [first] = isMembers(content) ? Object.values(content) : [];
-  return schemaV2(isMembers(first) ? first['schema'] : undefined);
+  const content = isRecord(holder) ? holder['content'] : undefined;
+  const [first] = isRecord(content) ? Object.values(content) : [];
+  return schemaV2(isRecord(first) ? first['schema'] : undefined);
 }
 
 function contentTypes(holder: unknown): readonly string[] {
-  const content = isMembers(holder) ? holder['content'] : undefined;
-  return isMembers(content) ? Object.keys(content) : JSON_TYPES;
+  const content = isRecord(holder) ? holder['content'] : undefined;
+  return isRecord(content) ? Object.keys(content) : JSON_TYPES;
 }
 
 function operationV2(operation: unknown): unknown {
-  if (!isMembers(operation)) return operation;
+  if (!isRecord(operation)) return operation;
   const { parameters, requestBody, responses, ...rest } = operation;
   const body = {
     name: 'body',
     in: 'body',
-    required: isMembers(requestBody) && requestBody['required'] === true,
+    required: isRecord(requestBody) && requestBody['required'] === true,
     schema: contentSchema(requestBody),
   };
   return {
@@ -81,17 +76,17 @@ function operationV2(operation: unknown): unknown {
     consumes: contentTypes(requestBody),
     produces: JSON_TYPES,
     parameters: [...(requestBody === undefined ? [] : [body]), ...parametersV2(parameters)],
-    responses: isMembers(responses) ? eachMember(responses, responseV2) : {},
+    responses: isRecord(responses) ? eachMember(responses, responseV2) : {},
   };
 }
 
 function responseV2(response: unknown): unknown {
-  const description = isMembers(response) ? response['description'] : undefined;
+  const description = isRecord(response) ? response['description'] : undefined;
   return { description, schema: contentSchema(response) };
 }
 
 function pathItemV2(item: unknown): unknown {
-  if (!isMembers(item)) return item;
+  if (!isRecord(item)) return item;
   return Object.fromEntries(
     Object.entries(item).map(([key, value]) => [
       key,
@@ -107,7 +102,7 @@ export function swaggerDocument(documents: readonly OpenApiDocument[], version: 
   return {
     swagger: '2.0',
     info: { title: 'Afflux', version },
-    paths: eachMember(Object.assign({}, ...paths) as Members, pathItemV2),
-    definitions: eachMember(Object.assign({}, ...schemas) as Members, schemaV2),
+    paths: eachMember(Object.assign({}, ...paths) as JsonRecord, pathItemV2),
+    definitions: eachMember(Object.assign({}, ...schemas) as JsonRecord, schemaV2),
   };
 }

@@ -1,8 +1,8 @@
 /** Columns of the kinds that belong to Kubernetes itself; kube-apiserver makes these by hand, too. */
+import { ageOf } from '@afflux/resources/text';
 import type { Columns } from './column.ts';
 import { ageColumn, nameColumn, textColumn } from './column.ts';
 import { EVENT_COLUMNS } from './event-columns.ts';
-import { ageOf } from './human-duration.ts';
 import { listAt, sizeAt, textAt } from './members.ts';
 import { POD_COLUMNS } from './pod-columns.ts';
 import { SERVICE_COLUMNS } from './service-columns.ts';

@@ -3,13 +3,23 @@
  * value that a path finds is shown, a value of another type than the column's is no value, and a column whose path
  * cannot be read ends the list: it and those after it are left out.
  */
-import type { ApiObject } from '@afflux/resources';
+import { ResourcesError, type ApiObject } from '@afflux/resources';
+import {
+  ageOf,
+  findValues,
+  goJson,
+  goText,
+  parseJsonPath,
+  type Steps,
+} from '@afflux/resources/text';
 import type { ColumnDefinition, Columns } from './column.ts';
 import { nameColumn } from './column.ts';
-import { cellText } from './go-text.ts';
-import { ageOf } from './human-duration.ts';
-import type { JsonPath } from './json-path.ts';
-import { evaluateJsonPath, parseJsonPath } from './json-path.ts';
+
+/** Longest path of a column that is read. */
+const JSON_PATH_LENGTH_MAX = 1024;
+
+/** Most values that a path may look at in one object. */
+const JSON_PATH_VISITS_MAX = 10_000;
 
 /** A column as a CRD has it. */
 export interface CustomColumn {
@@ -31,17 +41,41 @@ const AGE: CustomColumn = {
 
 interface ReadColumn {
   readonly column: CustomColumn;
-  readonly path: JsonPath;
+  readonly path: Steps;
 }
 
 function readColumns(columns: readonly CustomColumn[]): ReadColumn[] {
   const read: ReadColumn[] = [];
   for (const column of columns) {
-    const path = parseJsonPath(column.jsonPath);
+    const path = readPath(column.jsonPath);
     if (path === undefined) break;
     read.push({ column, path });
   }
   return read;
+}
+
+/** A column's path has no braces; undefined when it cannot be read. */
+function readPath(text: string): Steps | undefined {
+  const parts = unlessRefused(() =>
+    parseJsonPath(`{${text}}`, { lengthMax: JSON_PATH_LENGTH_MAX + 2 }),
+  );
+  const [first] = parts ?? [];
+  return first?.is === 'path' ? first.steps : undefined;
+}
+
+/** The first value that a path finds; undefined when it finds none, or fails on the object. */
+function firstValue(path: Steps, object: ApiObject): unknown {
+  const found = unlessRefused(() => findValues(path, object, { visitsMax: JSON_PATH_VISITS_MAX }));
+  return found?.[0];
+}
+
+function unlessRefused<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof ResourcesError) return undefined;
+    throw error;
+  }
 }
 
 function definitionOf({ name, type, format, description, priority, jsonPath }: CustomColumn) {
@@ -53,6 +87,12 @@ function definitionOf({ name, type, format, description, priority, jsonPath }: C
       description ?? `Custom resource definition column (in JSONPath format): ${jsonPath}`,
     priority: priority ?? 0,
   } satisfies ColumnDefinition;
+}
+
+/** As kube-apiserver writes it into a column of texts. */
+function cellText(value: unknown): string {
+  if (value === null) return '<no value>';
+  return typeof value === 'object' ? goJson(value) : goText(value);
 }
 
 function cellOf(type: string, value: unknown, nowMs: number): unknown {
@@ -80,8 +120,8 @@ export function customColumns(described: readonly CustomColumn[]): Columns {
     cells: (object: ApiObject, nowMs: number) => [
       object.metadata.name,
       ...columns.map(({ column, path }) => {
-        const values = evaluateJsonPath(path, object) ?? [];
-        return values.length === 0 ? null : cellOf(column.type, values[0], nowMs);
+        const value = firstValue(path, object);
+        return value === undefined ? null : cellOf(column.type, value, nowMs);
       }),
     ],
   };

@@ -3,9 +3,9 @@
  * `source`, the newer `eventTime`, `series` and `reporting…`; either is shown.
  */
 import type { ApiObject } from '@afflux/resources';
+import { ageOf } from '@afflux/resources/text';
 import type { Columns } from './column.ts';
 import { nameColumn, textColumn } from './column.ts';
-import { ageOf } from './human-duration.ts';
 import { memberAt, numberAt, textAt } from './members.ts';
 
 interface Occurrence {

@@ -2,14 +2,11 @@
  * Reading of values whose shape is not known: a member that is missing, or of another type than expected, reads as
  * empty. Tables are shown of every object that is stored, so nothing here may fail.
  */
+import { isRecord, type JsonRecord } from '@afflux/resources';
 
 /** Members of an object; none for anything else. */
-export type Members = Readonly<Record<string, unknown>>;
-
-export function membersOf(value: unknown): Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Members)
-    : {};
+export function membersOf(value: unknown): JsonRecord {
+  return isRecord(value) ? value : {};
 }
 
 /** The member at the end of a path of names; undefined where one of them is missing. */

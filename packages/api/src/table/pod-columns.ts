@@ -4,9 +4,9 @@
  * in its containers (the first in order that has something to say wins, so they are read backwards).
  */
 import type { ApiObject } from '@afflux/resources';
+import { ageOf, momentOf } from '@afflux/resources/text';
 import type { Columns, RowCondition } from './column.ts';
 import { ageColumn, nameColumn, textColumn } from './column.ts';
-import { ageOf, momentOf } from './human-duration.ts';
 import { listAt, memberAt, numberAt, orNone, textAt } from './members.ts';
 
 /** What is known so far of a Pod while its containers are read. */

@@ -1,8 +1,8 @@
 /** Columns of a Service: the addresses it is reached at, by its type. */
 import type { ApiObject } from '@afflux/resources';
+import { ageOf } from '@afflux/resources/text';
 import type { Columns } from './column.ts';
 import { ageColumn, nameColumn, textColumn } from './column.ts';
-import { ageOf } from './human-duration.ts';
 import { listAt, memberAt, membersOf, numberAt, orNone, textAt } from './members.ts';
 
 function clusterIp(service: ApiObject): string {

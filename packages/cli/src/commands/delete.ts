@@ -1,19 +1,13 @@
 /** `afflux delete`: objects by manifest, name or selection. */
 import { Option, type Command } from 'commander';
 import type { CommandIo } from '../io.ts';
-import { KubernetesCommand, targeting } from '../kubernetes/command.ts';
+import { KubernetesCommand, naming, targeting } from '../kubernetes/command.ts';
 import type { DeleteFlags } from '../kubernetes/delete.ts';
-import { collect, goDuration } from '../options.ts';
+import { goDuration } from '../options.ts';
 
 export function deleteCommand(io: CommandIo): Command {
-  return targeting(new KubernetesCommand('delete').description('Delete objects and wait for it.'))
-    .argument('[type or type/name...]', 'e.g. trigger payments')
-    .option('-f, --filename <path>', 'what these manifests name; repeatable', collect, [])
-    .option('-R, --recursive', 'directories with all below them', false)
-    .option('-l, --selector <labels>', 'e.g. app=shop,tier!=test')
-    .option('--field-selector <fields>', 'e.g. metadata.name=main')
-    .option('--all', 'all of the type in the namespace', false)
-    .option('-A, --all-namespaces', 'of every namespace, with --all or a selection', false)
+  const command = new KubernetesCommand('delete').description('Delete objects and wait for it.');
+  return naming(targeting(command))
     .addOption(
       new Option('--cascade <how>', 'what becomes of objects that they own')
         .choices(['background', 'foreground', 'orphan'])

@@ -114,6 +114,26 @@ describe('afflux dev', () => {
     expect(dev.io.output).toMatch(/Broker +default\/main/);
   });
 
+  it('takes a certificate of a project file from where that file is', async () => {
+    const config = await file(
+      'project.yaml',
+      'controlTls: { certFile: my.crt, keyFile: my.key }\n',
+    );
+    const { code, err } = await run(['dev', '--config', config, ...FREE_PORTS]);
+    expect(code).toBe(1);
+    expect(err).toContain(`${join(config, '../my.crt')}: ENOENT`);
+  });
+
+  it('with a token prints the fingerprint of its certificate, and the command for a kubeconfig', async () => {
+    const dev = await startDev(FREE_PORTS, { env: { AFFLUX_TOKEN: 'a-token-for-this-test' } });
+    expect(dev.controlUrl).toMatch(/^https:\/\/localhost:\d+$/);
+    await dev.printed(/^certificate of the control port: SHA-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}$/m);
+    await dev.printed(
+      /^AFFLUX_TOKEN=\.\.\. afflux kubeconfig --control https:\S+ > \S+ && kubectl /m,
+    );
+    expect(dev.io.output).not.toContain('a-token-for-this-test');
+  });
+
   it.each([['--port'], ['--control-port']])(
     'ends with 1 when the port of %s is taken and names port and flag',
     async (flag) => {

@@ -173,7 +173,7 @@ describe('afflux replay', () => {
 
 describe('a control port that asks for a token', () => {
   it('is shown the one of AFFLUX_TOKEN', async () => {
-    const api = await startScriptedApi((_, response) => {
+    const api = await startScriptedApi((response) => {
       answer(response, 200, { kind: 'DeadLetterList', metadata: {}, items: [] });
     });
     const args = ['dlq', 'list', '--control', api.url];

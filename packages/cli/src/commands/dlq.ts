@@ -1,6 +1,13 @@
 /** `afflux dlq`: look at the dead letters that channels keep, deliver them again, drop them. */
 import { Command } from 'commander';
-import { CONTROL_URL, ControlClient, failed, pathOf } from '../control-client.ts';
+import {
+  CONTROL_URL,
+  ControlClient,
+  DATA_DIR_HELP,
+  failed,
+  pathOf,
+  type ControlFlags,
+} from '../control-client.ts';
 import { usageError } from '../errors.ts';
 import type { CommandIo } from '../io.ts';
 import { watchJob, type JobObject } from '../job-watch.ts';
@@ -17,9 +24,8 @@ const LABELS = {
   subscription: 'afflux.dev/subscription',
 } as const;
 
-interface CommonFlags {
+interface CommonFlags extends ControlFlags {
   readonly namespace: string;
-  readonly control: string;
 }
 
 interface SelectionFlags extends CommonFlags {
@@ -141,7 +147,8 @@ function dropCommand(io: CommandIo): Command {
 function connecting(command: Command): Command {
   return command
     .option('-n, --namespace <namespace>', 'namespace', 'default')
-    .option('--control <url>', 'control port of the running Afflux', CONTROL_URL);
+    .option('--control <url>', 'control port of the running Afflux', CONTROL_URL)
+    .option('--data-dir <directory>', DATA_DIR_HELP);
 }
 
 function selecting(command: Command): Command {
@@ -177,7 +184,7 @@ async function withClient(
   flags: CommonFlags,
   work: (client: ControlClient) => Promise<void>,
 ): Promise<void> {
-  const client = new ControlClient(flags.control, io.env);
+  const client = await ControlClient.open(io, flags);
   try {
     await work(client);
   } finally {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { run } from '../testing/commands.ts';
+import { CERTIFICATE } from '../testing/certificate.ts';
 
 const MINE = `# my clusters
 apiVersion: v1
@@ -41,16 +42,14 @@ async function modeOf(path: string): Promise<number> {
 
 describe('afflux kubeconfig', () => {
   it('prints a file of its own that kubectl can use as it is', async () => {
-    const { code, out, err } = await run(['kubeconfig', '-n', 'shop'], {
-      env: { AFFLUX_TOKEN: 'abc' },
-    });
+    const { code, out, err } = await run(['kubeconfig', '-n', 'shop']);
     expect(code).toBe(0);
     const config = parse(out) as Config;
     expect(config['current-context']).toBe('afflux');
     expect(config.clusters).toEqual([
       { name: 'afflux', cluster: { server: 'http://127.0.0.1:8081' } },
     ]);
-    expect(config.users).toEqual([{ name: 'afflux', user: { token: 'abc' } }]);
+    expect(config.users).toEqual([{ name: 'afflux', user: {} }]);
     expect(config.contexts[0]?.context.namespace).toBe('shop');
     expect(err).toContain('kubectl --kubeconfig');
   });
@@ -101,6 +100,7 @@ describe('afflux kubeconfig', () => {
   it('reads the token in the data directory and warns when others may read it', async () => {
     const { directory, file } = await home(MINE);
     await writeFile(join(directory, 'token'), 'from-the-data-directory\n');
+    await writeFile(join(directory, 'tls.crt'), CERTIFICATE);
     await chmod(file, 0o644);
     const { err } = await run(['kubeconfig', '--file', file, '--data-dir', directory]);
     const config = parse(await readFile(file, 'utf8')) as Config;
@@ -117,6 +117,18 @@ describe('afflux kubeconfig', () => {
     expect(out).toContain(`${link} (${file})`);
     expect((await lstat(link)).isSymbolicLink()).toBe(true);
     expect(await readFile(file, 'utf8')).toContain('afflux');
+  });
+
+  it('does not overwrite a cluster that happens to have its name and as little in it', async () => {
+    const theirs = MINE.replace(
+      'server: "https://prod"',
+      `server: "https://prod", certificate-authority-data: ${Buffer.from(CERTIFICATE).toString('base64')}`,
+    ).replace(/- name: prod # careful/, '- name: afflux');
+    const { file } = await home(theirs);
+    const { code, err } = await run(['kubeconfig', '--file', file]);
+    expect(code).toBe(1);
+    expect(err).toContain('did not write');
+    expect(await readFile(file, 'utf8')).toBe(theirs);
   });
 
   it('does not overwrite a cluster that happens to have its name', async () => {

@@ -1,6 +1,6 @@
 /** `afflux kubeconfig`: lets kubectl and others find a running Afflux. */
 import { Command } from 'commander';
-import { CONTROL_URL } from '../control-client.ts';
+import { CONTROL_URL, DATA_DIR_HELP } from '../control-client.ts';
 import type { CommandIo } from '../io.ts';
 import type { KubeconfigFlags } from '../kubernetes/kubeconfig.ts';
 
@@ -11,7 +11,7 @@ export function kubeconfigCommand(io: CommandIo): Command {
     .option('--use', 'with --write: make it what kubectl talks to when nothing is said', false)
     .option('--file <path>', 'add it to this file instead')
     .option('--control <url>', `control port of the Afflux (default: ${CONTROL_URL})`)
-    .option('--data-dir <directory>', 'its data directory, which holds the token of the port')
+    .option('--data-dir <directory>', DATA_DIR_HELP)
     .option('-n, --namespace <name>', 'namespace of the context')
     .addHelpText(
       'after',
@@ -19,7 +19,7 @@ export function kubeconfigCommand(io: CommandIo): Command {
 Examples:
   $ afflux kubeconfig --write && kubectl --context afflux get brokers
   $ afflux kubeconfig > afflux.config
-  $ AFFLUX_TOKEN=... afflux kubeconfig --write --control http://10.0.0.7:8081`,
+  $ AFFLUX_TOKEN=... afflux kubeconfig --write --control https://10.0.0.7:8081`,
     )
     .action(async (flags: KubeconfigFlags) => {
       const { kubeconfig } = await import('../kubernetes/kubeconfig.ts');

@@ -1,10 +1,11 @@
 /** What the commands do when a server refuses, falls silent, or breaks off; against a server that does as told. */
+import type { Answerer } from '@afflux/control-kubernetes/testing';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { run, start } from '../testing/commands.ts';
-import { answer, refuse, startScriptedApi, type Script } from '../testing/scripted-api.ts';
+import { answer, refuse, startScriptedApi } from '../testing/scripted-api.ts';
 
 const BROKERS = '/apis/eventing.knative.dev/v1/namespaces/default/brokers';
 
@@ -25,7 +26,7 @@ function event(type: string, object: object): string {
   return `${JSON.stringify({ type, object })}\n`;
 }
 
-async function withApi(script: Script) {
+async function withApi(script: Answerer) {
   const api = await startScriptedApi(script);
   return {
     api,
@@ -71,14 +72,14 @@ describe('a server', () => {
     [403, 'Forbidden', 'no', 'Error from server (Forbidden): no\n'],
     [500, 'InternalError', 'boom', 'Error from server (InternalError): boom\n'],
   ])('that refuses with %i %s is quoted as kubectl does', async (status, reason, message, text) => {
-    const { afflux } = await withApi((_, response) => {
+    const { afflux } = await withApi((response) => {
       refuse(response, status, reason, message);
     });
     expect(await afflux('get', 'brokers')).toEqual({ code: 1, out: '', err: text });
   });
 
   it('that answers with something else than JSON is not believed', async () => {
-    const { afflux } = await withApi((_, response) => {
+    const { afflux } = await withApi((response) => {
       response.end('<html>');
     });
     const { code, err } = await afflux('get', 'brokers');
@@ -87,7 +88,7 @@ describe('a server', () => {
   });
 
   it('is shown the token of the environment, and else that in the data directory', async () => {
-    const { api } = await withApi((_, response) => {
+    const { api } = await withApi((response) => {
       answer(response, 200, list('1'));
     });
     const dataDir = await mkdtemp(join(tmpdir(), 'afflux-token-'));
@@ -134,7 +135,7 @@ describe('which server is meant', () => {
 
 describe('afflux get', () => {
   it('reads a list page by page', async () => {
-    const { api, afflux } = await withApi(({ query }, response) => {
+    const { api, afflux } = await withApi((response, { query }) => {
       answer(response, 200, {
         ...list('5', broker(query['continue'] ?? 'first', '1')),
         metadata: { resourceVersion: '5', ...(query['continue'] ? {} : { continue: 'second' }) },
@@ -146,7 +147,7 @@ describe('afflux get', () => {
   });
 
   it('begins again without pages when the server forgot the list half-way', async () => {
-    const { afflux } = await withApi(({ query }, response) => {
+    const { afflux } = await withApi((response, { query }) => {
       if (query['limit'] === undefined) answer(response, 200, list('5', broker('all', '1')));
       else if (query['continue'] === undefined) {
         answer(response, 200, { ...list('5'), metadata: { resourceVersion: '5', continue: 'x' } });
@@ -159,7 +160,7 @@ describe('afflux get', () => {
 
   it('-w goes on where it was when the server ends the watch, and Ctrl-C ends it with 0', async () => {
     const versions: (string | undefined)[] = [];
-    const { running } = await withApi(({ query }, response) => {
+    const { running } = await withApi((response, { query }) => {
       if (query['watch'] === undefined) {
         answer(response, 200, list('5', broker('a', '4')));
         return;
@@ -180,7 +181,7 @@ describe('afflux get', () => {
 
   it('-w begins anew when the server has forgotten the version', async () => {
     let lists = 0;
-    const { running } = await withApi(({ query }, response) => {
+    const { running } = await withApi((response, { query }) => {
       if (query['watch'] === undefined) {
         lists += 1;
         answer(response, 200, list(String(lists), broker(`from-list-${String(lists)}`, '1')));
@@ -195,7 +196,7 @@ describe('afflux get', () => {
   });
 
   it('-w ends with 1 when the server refuses the watch', async () => {
-    const { afflux } = await withApi(({ query }, response) => {
+    const { afflux } = await withApi((response, { query }) => {
       if (query['watch'] === undefined) answer(response, 200, list('5'));
       else refuse(response, 403, 'Forbidden', 'you may not watch');
     });
@@ -217,7 +218,7 @@ describe('afflux get', () => {
 
 describe('afflux apply', () => {
   it('tries every object, prints warnings, and ends with 1 when one failed', async () => {
-    const { api, afflux } = await withApi(({ method, path }, response) => {
+    const { api, afflux } = await withApi((response, { method, path }) => {
       if (method === 'GET') refuse(response, 404, 'NotFound', 'not found');
       else if (path.endsWith('/a')) refuse(response, 422, 'Invalid', 'a is wrong');
       else {
@@ -236,7 +237,7 @@ describe('afflux apply', () => {
   });
 
   it('asks for a dry run, force and another manager when told', async () => {
-    const { api, afflux } = await withApi(({ method }, response) => {
+    const { api, afflux } = await withApi((response, { method }) => {
       answer(response, 200, broker('a', method === 'GET' ? '1' : '2'));
     });
     const flags = [
@@ -256,7 +257,7 @@ describe('afflux apply', () => {
   });
 
   it('says what can be done about a conflict', async () => {
-    const { afflux } = await withApi(({ method }, response) => {
+    const { afflux } = await withApi((response, { method }) => {
       if (method === 'GET') answer(response, 200, broker('a', '1'));
       else refuse(response, 409, 'Conflict', 'Apply failed with 1 conflict');
     });
@@ -266,7 +267,7 @@ describe('afflux apply', () => {
   });
 
   it('names a kind that the server does not have', async () => {
-    const { afflux } = await withApi((_, response) => {
+    const { afflux } = await withApi((response) => {
       answer(response, 200, {});
     });
     const file = await manifest('apiVersion: x.dev/v1\nkind: Nope\nmetadata: { name: a }');
@@ -279,7 +280,7 @@ describe('afflux apply', () => {
 describe('afflux delete', () => {
   it('waits until the object is gone, by watching', async () => {
     let hasWatched = false;
-    const { api, running } = await withApi(({ method, query }, response) => {
+    const { api, running } = await withApi((response, { method, query }) => {
       if (method === 'DELETE') answer(response, 200, broker('a', '2'));
       else if (query['watch'] === undefined) answer(response, 200, list('2', broker('a', '2')));
       else {
@@ -298,7 +299,7 @@ describe('afflux delete', () => {
   });
 
   it('does not wait for another object of the same name', async () => {
-    const { afflux } = await withApi(({ method }, response) => {
+    const { afflux } = await withApi((response, { method }) => {
       if (method === 'DELETE') {
         answer(response, 200, { kind: 'Status', status: 'Success', details: { uid: 'old' } });
       } else answer(response, 200, list('2', broker('a', '2')));
@@ -307,7 +308,7 @@ describe('afflux delete', () => {
   });
 
   it('ends with 1 when the object stays longer than it may', async () => {
-    const { afflux } = await withApi(({ method, query }, response) => {
+    const { afflux } = await withApi((response, { method, query }) => {
       if (method === 'DELETE') answer(response, 200, broker('a', '2'));
       else if (query['watch'] === undefined) answer(response, 200, list('2', broker('a', '2')));
       else response.flushHeaders();
@@ -318,7 +319,7 @@ describe('afflux delete', () => {
   });
 
   it('asks for nothing after the deletion when it need not wait', async () => {
-    const { api, afflux } = await withApi((_, response) => {
+    const { api, afflux } = await withApi((response) => {
       answer(response, 200, broker('a', '2'));
     });
     expect((await afflux('delete', 'broker/a', '--wait=false')).code).toBe(0);
@@ -330,7 +331,7 @@ describe('afflux delete', () => {
 
 describe('a name', () => {
   it.each(['..', '.', 'a%2fb'])('%s cannot become another path', async (name) => {
-    const { api, afflux } = await withApi((_, response) => {
+    const { api, afflux } = await withApi((response) => {
       answer(response, 200, {});
     });
     const { code } = await afflux('delete', 'broker', name);
@@ -342,7 +343,7 @@ describe('a name', () => {
 describe('afflux wait', () => {
   it('is interrupted with 1 and a word', async () => {
     let hasWatched = false;
-    const { running } = await withApi(({ path, query }, response) => {
+    const { running } = await withApi((response, { path, query }) => {
       if (path === `${BROKERS}/a`) answer(response, 200, broker('a', '1'));
       else if (query['watch'] === undefined) answer(response, 200, list('1', broker('a', '1')));
       else {
@@ -360,7 +361,7 @@ describe('afflux wait', () => {
 describe('afflux logs', () => {
   it('passes text through as it is, whatever the chunks, with the options of the API', async () => {
     const text = Buffer.from('one\ngrün ☃\nlast without newline');
-    const { api, afflux } = await withApi((_, response) => {
+    const { api, afflux } = await withApi((response) => {
       response.write(text.subarray(0, 7));
       setImmediate(() => response.end(text.subarray(7)));
     });
@@ -378,7 +379,7 @@ describe('afflux logs', () => {
   });
 
   it('-f shows what comes and ends with 0 by Ctrl-C', async () => {
-    const { running } = await withApi((_, response) => {
+    const { running } = await withApi((response) => {
       response.write('first\n');
     });
     const command = running('logs', 'orders', '-f');
@@ -389,7 +390,7 @@ describe('afflux logs', () => {
 
   it('stops asking when nobody reads', async () => {
     let isClosed = false;
-    const { api } = await withApi((_, response) => {
+    const { api } = await withApi((response) => {
       response.on('close', () => {
         isClosed = true;
       });
@@ -403,7 +404,7 @@ describe('afflux logs', () => {
   });
 
   it('of a pod that is not there fail as kubectl says it', async () => {
-    const { afflux } = await withApi((_, response) => {
+    const { afflux } = await withApi((response) => {
       refuse(response, 404, 'NotFound', 'pods "x" not found');
     });
     expect(await afflux('logs', 'x')).toEqual({

@@ -1,12 +1,18 @@
 /** `afflux replay`: hand events that a channel still keeps to one trigger or subscription again. */
 import { Command } from 'commander';
-import { CONTROL_URL, ControlClient, pathOf } from '../control-client.ts';
+import {
+  CONTROL_URL,
+  ControlClient,
+  DATA_DIR_HELP,
+  pathOf,
+  type ControlFlags,
+} from '../control-client.ts';
 import { usageError } from '../errors.ts';
 import type { CommandIo } from '../io.ts';
 import { watchJob, type JobObject } from '../job-watch.ts';
 import { positive } from '../options.ts';
 
-interface ReplayFlags {
+interface ReplayFlags extends ControlFlags {
   readonly trigger?: string;
   readonly subscription?: string;
   readonly from: string;
@@ -14,7 +20,6 @@ interface ReplayFlags {
   readonly filter?: string;
   readonly rate?: number;
   readonly namespace: string;
-  readonly control: string;
 }
 
 export function replayCommand(io: CommandIo): Command {
@@ -29,6 +34,7 @@ export function replayCommand(io: CommandIo): Command {
     .option('--rate <perSecond>', 'events per second (default: no limit)', positive)
     .option('-n, --namespace <namespace>', 'namespace', 'default')
     .option('--control <url>', 'control port of the running Afflux', CONTROL_URL)
+    .option('--data-dir <directory>', DATA_DIR_HELP)
     .addHelpText(
       'after',
       `
@@ -43,7 +49,7 @@ Examples:
           'say who gets the events: --trigger of a broker, or --subscription of a channel',
         );
       }
-      const client = new ControlClient(flags.control, io.env);
+      const client = await ControlClient.open(io, flags);
       try {
         await replay(io, client, { name, flags });
       } finally {

@@ -1,29 +1,23 @@
 /** `afflux wait`: until objects are as somebody wants them. */
 import type { Command } from 'commander';
 import type { CommandIo } from '../io.ts';
-import { KubernetesCommand, targeting } from '../kubernetes/command.ts';
+import { KubernetesCommand, naming, targeting } from '../kubernetes/command.ts';
 import type { WaitFlags } from '../kubernetes/wait.ts';
-import { collect, goDuration } from '../options.ts';
+import { goDuration } from '../options.ts';
 
 const TIMEOUT_MS = 30_000;
 
 export function waitCommand(io: CommandIo): Command {
-  return targeting(
-    new KubernetesCommand('wait').description('Wait until objects are ready, changed or gone.'),
-  )
-    .argument('[type or type/name...]', 'e.g. broker/main')
+  const command = new KubernetesCommand('wait').description(
+    'Wait until objects are ready, changed or gone.',
+  );
+  return naming(targeting(command))
     .option(
       '--for <what>',
       'condition=TYPE[=STATUS], jsonpath={PATH}[=VALUE], create or delete',
       '',
     )
     .option('--timeout <duration>', 'e.g. 30s; 0 looks once', goDuration, TIMEOUT_MS)
-    .option('-f, --filename <path>', 'what these manifests name; repeatable', collect, [])
-    .option('-R, --recursive', 'directories with all below them', false)
-    .option('-l, --selector <labels>', 'e.g. app=shop,tier!=test')
-    .option('--field-selector <fields>', 'e.g. metadata.name=main')
-    .option('--all', 'all of the type in the namespace', false)
-    .option('-A, --all-namespaces', 'of every namespace, with --all or a selection', false)
     .addHelpText(
       'after',
       `

@@ -6,13 +6,13 @@
  * Each object is read before it is applied, so that a second apply says `unchanged`.
  */
 import type { ApiResource } from '@afflux/control-kubernetes';
+import { goJson } from '@afflux/resources/text';
 import type { CommandIo } from '../io.ts';
 import type { TargetFlags } from './command.ts';
 import { Failures, failedWith, isNotFound, reasonOf } from './failure.ts';
 import { readManifests, type ManifestObject } from './manifest-files.ts';
-import { targetOf, unknownKindText, type ManifestTarget } from './manifest-targets.ts';
+import { targetOf, unknownKindText, type ObjectTarget } from './manifest-targets.ts';
 import { objectWord, withoutManagedFields, type KubeObject } from './objects.ts';
-import { goJson } from './json-path.ts';
 import { pathOfObject, readObject } from './reading.ts';
 import { withSession, type Session } from './session.ts';
 
@@ -76,7 +76,7 @@ async function servedTarget(
   session: Session,
   one: ManifestObject,
   mayAppear: boolean,
-): Promise<ManifestTarget | undefined> {
+): Promise<ObjectTarget | undefined> {
   const { clock, interrupted } = session.io;
   const startMs = clock.monotonicMs();
   for (;;) {
@@ -95,7 +95,7 @@ async function applyOne(
     flags,
   }: {
     readonly object: KubeObject;
-    readonly target: ManifestTarget;
+    readonly target: ObjectTarget;
     readonly flags: ApplyFlags;
   },
 ): Promise<string> {
@@ -121,14 +121,14 @@ async function applyOne(
 }
 
 /** What the manifest leaves to the command line is said to the server, too. */
-function inNamespace(object: KubeObject, { resource, namespace }: ManifestTarget): KubeObject {
+function inNamespace(object: KubeObject, { resource, namespace }: ObjectTarget): KubeObject {
   if (!resource.namespaced) return object;
   return { ...object, metadata: { ...object.metadata, namespace } };
 }
 
 async function currentObject(
   session: Session,
-  { resource, namespace, name }: ManifestTarget,
+  { resource, namespace, name }: ObjectTarget,
 ): Promise<KubeObject | undefined> {
   try {
     return await readObject(session, resource, { namespace, name });

@@ -1,7 +1,7 @@
 /** Waiting until one object is as somebody wants it: a look, then a watch, until a deadline that several may share. */
-import type { ApiResource } from '@afflux/control-kubernetes';
 import type { Clock } from '@afflux/kernel';
 import { isAborted, isExpired } from './failure.ts';
+import type { ObjectTarget } from './manifest-targets.ts';
 import type { KubeObject } from './objects.ts';
 import { readObjects, type Scope } from './reading.ts';
 import type { Session } from './session.ts';
@@ -41,16 +41,10 @@ export class Deadline {
   }
 }
 
-export interface AwaitedObject {
-  readonly resource: ApiResource;
-  readonly namespace: string;
-  readonly name: string;
-}
-
 /** Resolves with true when it is so, with false at the deadline. There is always one look. */
 export async function awaitObject(
   session: Session,
-  { resource, namespace, name }: AwaitedObject,
+  { resource, namespace, name }: ObjectTarget,
   {
     isMet,
     deadline,

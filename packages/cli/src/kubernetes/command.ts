@@ -5,7 +5,8 @@
  * only, so such arguments are rewritten before it sees them.
  */
 import { Command } from 'commander';
-import { CONTROL_URL } from '../control-client.ts';
+import { CONTROL_URL, DATA_DIR_HELP } from '../control-client.ts';
+import { collect } from '../options.ts';
 
 /** Flags that say which server is meant. */
 export interface TargetFlags {
@@ -50,12 +51,24 @@ function rewritten(argument: string): string[] {
   return short === null ? [argument] : [short[1] ?? '', short[2] ?? ''];
 }
 
+/** Adds the flags that say which objects are meant, for commands that take files, names and selections. */
+export function naming(command: Command): Command {
+  return command
+    .argument('[type or type/name...]', 'e.g. trigger payments, or trigger/payments')
+    .option('-f, --filename <path>', 'what these manifests name; repeatable', collect, [])
+    .option('-R, --recursive', 'directories with all below them', false)
+    .option('-l, --selector <labels>', 'e.g. app=shop,tier!=test')
+    .option('--field-selector <fields>', 'e.g. metadata.name=main')
+    .option('--all', 'all of the type in the namespace', false)
+    .option('-A, --all-namespaces', 'of every namespace, with --all or a selection', false);
+}
+
 /** Adds the flags that say which server and namespace are meant. */
 export function targeting(command: Command, { isNamespaced = true } = {}): Command {
   if (isNamespaced) command.option('-n, --namespace <name>', "default: the context's, or default");
   return command
     .option('--control <url>', `control port of a running Afflux (default: ${CONTROL_URL})`)
-    .option('--data-dir <directory>', 'its data directory, which holds the token of the port')
+    .option('--data-dir <directory>', DATA_DIR_HELP)
     .option('--context <name>', 'a context of the kubeconfig instead')
     .option('--kubeconfig <file>', 'a cluster by this file instead');
 }

@@ -2,25 +2,23 @@
  * `afflux delete`: objects of manifests, by name, or by selection; nothing named never means everything. Then it
  * waits until they are gone, finalizers and all, or somebody made others of the same name.
  */
+import { isRecord } from '@afflux/resources';
 import type { CommandIo } from '../io.ts';
-import { awaitObject, Deadline, type AwaitedObject } from './awaiting.ts';
+import { awaitObject, Deadline } from './awaiting.ts';
 import type { TargetFlags } from './command.ts';
 import { Failures, failedWith, isNotFound } from './failure.ts';
-import { readManifests } from './manifest-files.ts';
-import { targetOf, unknownKindText } from './manifest-targets.ts';
-import { isRecord, kindWord } from './objects.ts';
-import { pathOfObject, readObjects, type Scope } from './reading.ts';
-import { parseResourceArguments, requireNames } from './resource-arguments.ts';
+import type { ObjectTarget } from './manifest-targets.ts';
+import {
+  objectsOfArguments,
+  objectsOfManifests,
+  type NamedObject,
+  type NamingFlags,
+} from './named-objects.ts';
+import { kindWord } from './objects.ts';
+import { pathOfObject } from './reading.ts';
 import { withSession, type Session } from './session.ts';
-import { resolveAll } from './wanted.ts';
 
-export interface DeleteFlags extends TargetFlags {
-  readonly filename: readonly string[];
-  readonly recursive: boolean;
-  readonly selector?: string;
-  readonly fieldSelector?: string;
-  readonly all: boolean;
-  readonly allNamespaces: boolean;
+export interface DeleteFlags extends TargetFlags, NamingFlags {
   readonly cascade: 'background' | 'foreground' | 'orphan';
   readonly wait: boolean;
   readonly timeout?: number;
@@ -34,13 +32,8 @@ const PROPAGATION = {
   orphan: 'Orphan',
 } as const;
 
-/** An object to delete, and the file that named it. */
-interface Doomed extends AwaitedObject {
-  readonly source?: string;
-}
-
 /** An object that is on its way, known by its uid: another of its name is not it. */
-interface Deleted extends AwaitedObject {
+interface Deleted extends ObjectTarget {
   readonly uid: string;
 }
 
@@ -74,54 +67,24 @@ interface Request {
   readonly failures: Failures;
 }
 
-async function doomedObjects(session: Session, request: Request): Promise<readonly Doomed[]> {
-  const { args, flags } = request;
+async function doomedObjects(
+  session: Session,
+  { args, flags, failures }: Request,
+): Promise<readonly NamedObject[]> {
   if (flags.filename.length > 0) {
     if (args.length > 0 || flags.all || flags.selector !== undefined) {
       throw failedWith('error: give files, or types with names or a selection, not both');
     }
-    return fromManifests(session, request);
+    const mayMissKinds = flags.ignoreNotFound;
+    return objectsOfManifests(session, flags, { failures, mayMissKinds });
   }
-  const asked = parseResourceArguments(args);
-  if (asked.length === 0) throw failedWith('error: name what to delete: TYPE NAME or -f FILE');
-  requireNames(asked, flags);
-  const scope: Scope = { ...flags, namespace: session.namespace };
-  const doomed: Doomed[] = [];
-  for (const { resource, name } of await resolveAll(session, asked)) {
-    if (name !== undefined) {
-      doomed.push({ resource, namespace: scope.namespace, name });
-      continue;
-    }
-    const { items } = await readObjects(session, resource, scope);
-    for (const { metadata } of items) {
-      const { namespace = '', name: found = '' } = metadata;
-      doomed.push({ resource, namespace, name: found });
-    }
-  }
-  return doomed;
-}
-
-async function fromManifests(
-  session: Session,
-  { flags, failures }: Request,
-): Promise<readonly Doomed[]> {
-  const { objects, problems } = await readManifests(session.io, {
-    paths: flags.filename,
-    recursive: flags.recursive,
-  });
-  for (const problem of problems) failures.addText(problem);
-  const doomed: Doomed[] = [];
-  for (const one of objects) {
-    const target = await targetOf(session, one);
-    if (target !== undefined) doomed.push({ ...target, source: one.source });
-    else if (!flags.ignoreNotFound) failures.addText(unknownKindText(one));
-  }
-  return doomed;
+  if (args.length === 0) throw failedWith('error: name what to delete: TYPE NAME or -f FILE');
+  return objectsOfArguments(session, args, flags);
 }
 
 async function deleteOne(
   session: Session,
-  { resource, namespace, name }: Doomed,
+  { resource, namespace, name }: NamedObject,
   flags: DeleteFlags,
 ): Promise<Deleted | undefined> {
   const answer = await session.json({

@@ -1,7 +1,7 @@
 /** The text of a description: every field of an object in order, with titles for names. Pure. */
-import { goText } from './go-text.ts';
-import { humanDuration } from './human-duration.ts';
-import { isRecord, type KubeObject } from './objects.ts';
+import { isRecord } from '@afflux/resources';
+import { ageOf, goText } from '@afflux/resources/text';
+import type { KubeObject } from './objects.ts';
 import { alignTabs, DESCRIPTION_TABS, escaped } from './tab-writer.ts';
 
 /** A longer annotation stands on lines of its own, cut to this. */
@@ -151,14 +151,9 @@ function eventTable(events: readonly KubeEvent[], nowMs: number): string {
 
 function eventAge(event: KubeEvent, nowMs: number): string {
   const { series, count = 0, firstTimestamp, lastTimestamp, eventTime } = event;
-  const first = since(eventTime ?? firstTimestamp, nowMs);
+  const first = ageOf(eventTime ?? firstTimestamp, nowMs);
   if (series !== undefined) {
-    return `${since(series.lastObservedTime, nowMs)} (x${String(series.count ?? 0)} over ${first})`;
+    return `${ageOf(series.lastObservedTime, nowMs)} (x${String(series.count ?? 0)} over ${first})`;
   }
-  return count > 1 ? `${since(lastTimestamp, nowMs)} (x${String(count)} over ${first})` : first;
-}
-
-function since(time: string | null | undefined, nowMs: number): string {
-  const atMs = Date.parse(time ?? '');
-  return Number.isNaN(atMs) ? '<unknown>' : humanDuration(nowMs - atMs);
+  return count > 1 ? `${ageOf(lastTimestamp, nowMs)} (x${String(count)} over ${first})` : first;
 }

@@ -2,18 +2,26 @@
  * `afflux kubeconfig`: what kubectl, kn and client libraries need to talk to a running Afflux, as a kubeconfig of its
  * own or as an entry in the user's. The entry is called `afflux` in all three lists; nothing else of the file is
  * touched, and an entry of that name that leads to a real cluster is not overwritten.
+ *
+ * kubectl sends a token over TLS only, whatever the address says: with a token the entry has an https address, and
+ * the certificate that vouches for it. That is read in the data directory, or asked for at the port.
  */
+import { isRecord } from '@afflux/resources';
+import { X509Certificate } from 'node:crypto';
 import { homedir } from 'node:os';
 import { kubeconfigPaths, mergeKubeconfig, type KubeconfigEntry } from '@afflux/control-kubernetes';
 import { parse } from 'yaml';
+import { controlCa, controlToken } from '../control-access.ts';
 import type { CommandIo } from '../io.ts';
 import { failedWith } from './failure.ts';
-import { isRecord } from './objects.ts';
-import { controlToken, controlUrl } from './session.ts';
+import { peerCertificate } from './peer-certificate.ts';
+import { controlUrl } from './session.ts';
 import { changeFile } from './write-file-atomically.ts';
 
 /** Of cluster, user and context. */
 const NAME = 'afflux';
+
+const CA_DATA = 'certificate-authority-data';
 
 const OTHERS_MAY_READ = 0o044;
 
@@ -27,12 +35,10 @@ export interface KubeconfigFlags {
 }
 
 export async function kubeconfig(io: CommandIo, flags: KubeconfigFlags): Promise<void> {
-  const entry: KubeconfigEntry = {
-    name: NAME,
-    server: controlUrl(flags.control),
-    namespace: flags.namespace,
-    token: await controlToken(io, flags.dataDir),
-  };
+  const token = await controlToken(io, flags.dataDir);
+  const server = serverOf(io, flags, token);
+  const ca = server.startsWith('https:') ? await trusted(io, flags, server) : undefined;
+  const entry: KubeconfigEntry = { name: NAME, server, namespace: flags.namespace, token, ca };
   if (!flags.write) {
     // A file of its own has nothing to prefer but this.
     io.out(mergeKubeconfig(undefined, { ...entry, setCurrentContext: true }));
@@ -44,6 +50,33 @@ export async function kubeconfig(io: CommandIo, flags: KubeconfigFlags): Promise
   await write(io, { ...entry, setCurrentContext: flags.use }, flags);
 }
 
+/** The address that kubectl is to call. */
+function serverOf(io: CommandIo, { control }: KubeconfigFlags, token: string | undefined): string {
+  const given = controlUrl(control);
+  if (token === undefined || given.startsWith('https:')) return given;
+  const url = new URL(given);
+  const port = url.port === '' ? ':80' : `:${url.port}`;
+  const secure = `https://${url.hostname}${port}${url.pathname.replace(/\/+$/, '')}`;
+  if (control !== undefined) io.err(`kubectl sends a token over https only: ${secure} it is\n`);
+  return secure;
+}
+
+/** What vouches for the server, where the system does not. */
+async function trusted(
+  io: CommandIo,
+  { dataDir }: KubeconfigFlags,
+  server: string,
+): Promise<string | undefined> {
+  const known = await controlCa(io, dataDir);
+  if (known !== undefined) return known;
+  const seen = await peerCertificate(io, server);
+  if (seen === undefined) return undefined;
+  io.err(
+    `trusting what ${server} showed just now, compare it with what that Afflux printed at its start:\nSHA-256 ${seen.sha256}\n`,
+  );
+  return seen.pem;
+}
+
 async function write(
   io: CommandIo,
   entry: KubeconfigEntry,
@@ -53,7 +86,7 @@ async function write(
   const [first = ''] = kubeconfigPaths({ env: io.env, homeDirectory, path: file });
   const changed = await changeFile(first, {
     change: (text) => {
-      if (text !== undefined && isForeign(text)) throw foreign(first);
+      if (text !== undefined && isForeign(text, entry)) throw foreign(first);
       return mergeKubeconfig(text === '' ? undefined : text, entry);
     },
   });
@@ -70,8 +103,8 @@ async function write(
   );
 }
 
-/** Whether there is an entry of our name with more in it than this command writes. */
-function isForeign(text: string): boolean {
+/** Whether there is an entry of our name with more in it than this command writes, or for somebody else's server. */
+function isForeign(text: string, { server, ca }: KubeconfigEntry): boolean {
   let config: unknown;
   try {
     config = parse(text);
@@ -79,15 +112,34 @@ function isForeign(text: string): boolean {
     // Whoever merges says what is wrong with the file.
     return false;
   }
-  const has = (list: string, field: string, ours: readonly string[]): boolean => {
+  const find = (list: string, field: string): Readonly<Record<string, unknown>> => {
     const entries = isRecord(config) ? config[list] : undefined;
     const entry = (Array.isArray(entries) ? entries : [])
       .filter(isRecord)
       .find(({ name }) => name === NAME);
     const content = entry?.[field];
-    return isRecord(content) && Object.keys(content).some((key) => !ours.includes(key));
+    return isRecord(content) ? content : {};
   };
-  return has('clusters', 'cluster', ['server']) || has('users', 'user', ['token']);
+  const hasMore = (content: object, ours: readonly string[]): boolean =>
+    Object.keys(content).some((key) => !ours.includes(key));
+  const cluster = find('clusters', 'cluster');
+  if (hasMore(cluster, ['server', CA_DATA]) || hasMore(find('users', 'user'), ['token'])) {
+    return true;
+  }
+  // A cluster may have just that, too; who vouches for it says whose it is.
+  return (
+    cluster[CA_DATA] !== undefined && cluster['server'] !== server && !isOurs(cluster[CA_DATA], ca)
+  );
+}
+
+/** Whether a certificate in base64 is one that an Afflux made, or the one that is to be written now. */
+function isOurs(data: unknown, ca: string | undefined): boolean {
+  try {
+    const certificate = new X509Certificate(Buffer.from(String(data), 'base64'));
+    return /^O=Afflux$/m.test(certificate.subject) || certificate.toString() === ca;
+  } catch {
+    return false;
+  }
 }
 
 function foreign(file: string): Error {

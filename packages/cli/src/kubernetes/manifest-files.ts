@@ -4,12 +4,13 @@
  *
  * Text from files is bounded in size, depth and aliases; no tag is obeyed.
  */
+import { isRecord } from '@afflux/resources';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { CommandIo } from '../io.ts';
 import { failedWith } from './failure.ts';
-import { isRecord, type KubeObject } from './objects.ts';
+import type { KubeObject } from './objects.ts';
 
 /** Largest file. */
 const FILE_BYTES_MAX = 8 * 1024 * 1024;

@@ -4,7 +4,8 @@ import { failedWith } from './failure.ts';
 import type { ManifestObject } from './manifest-files.ts';
 import type { Session } from './session.ts';
 
-export interface ManifestTarget {
+/** Where one object is on the server. */
+export interface ObjectTarget {
   readonly resource: ApiResource;
   readonly namespace: string;
   readonly name: string;
@@ -14,7 +15,7 @@ export interface ManifestTarget {
 export async function targetOf(
   session: Session,
   { object }: ManifestObject,
-): Promise<ManifestTarget | undefined> {
+): Promise<ObjectTarget | undefined> {
   const { apiVersion, kind, metadata } = object;
   const resource = await session.resourceOf(apiVersion, kind);
   if (resource === undefined) return undefined;

@@ -25,10 +25,6 @@ export interface ObjectList {
   readonly items?: readonly KubeObject[];
 }
 
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** `broker.eventing.knative.dev`, `pod`. */
 export function kindWord({ kind, group }: Pick<ApiResource, 'kind' | 'group'>): string {
   return `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}`;

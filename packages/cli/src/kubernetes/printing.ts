@@ -1,6 +1,6 @@
 /** Objects as JSON, YAML, names, by a template, or in columns of the user's. Pure. */
-import { goText } from './go-text.ts';
-import { goJson, jsonPathText, jsonPathValues, type JsonPath } from './json-path.ts';
+import { goJson, goText } from '@afflux/resources/text';
+import { jsonPathText, jsonPathValues, type JsonPath } from './json-path.ts';
 import { groupOf, objectWord, withoutManagedFields, type KubeObject } from './objects.ts';
 import type { CustomColumn, OutputFormat } from './output-format.ts';
 import { alignTabs, escaped, TABLE_TABS } from './tab-writer.ts';

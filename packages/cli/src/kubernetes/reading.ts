@@ -38,16 +38,18 @@ export function selectionQuery({ selector, fieldSelector }: Scope): Record<strin
   };
 }
 
+interface PageOptions<P extends Page> {
+  readonly scope: Scope;
+  readonly accept?: string;
+  /** How many a page holds. */
+  readonly size: (page: P) => number;
+}
+
 /** Every page of a list. When the server forgets it half-way, all at once instead. */
 export async function readPages<P extends Page>(
   session: Session,
   resource: ApiResource,
-  options: {
-    readonly scope: Scope;
-    readonly accept?: string;
-    /** How many a page holds. */
-    readonly size: (page: P) => number;
-  },
+  options: PageOptions<P>,
 ): Promise<readonly P[]> {
   try {
     return await pagesBy(session, resource, { ...options, limit: PAGE });
@@ -60,12 +62,7 @@ export async function readPages<P extends Page>(
 async function pagesBy<P extends Page>(
   session: Session,
   resource: ApiResource,
-  options: {
-    readonly scope: Scope;
-    readonly accept?: string;
-    readonly size: (page: P) => number;
-    readonly limit: number | undefined;
-  },
+  options: PageOptions<P> & { readonly limit: number | undefined },
 ): Promise<readonly P[]> {
   const { scope, accept, size, limit } = options;
   const pages: P[] = [];

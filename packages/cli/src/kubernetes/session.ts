@@ -5,9 +5,7 @@
  *
  * Ctrl-C ends every request.
  */
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 import {
   Discovery,
   loadClusterAccess,
@@ -19,17 +17,12 @@ import {
   type RestStream,
   type StreamRequest,
 } from '@afflux/control-kubernetes';
+import { certificateProblem, controlCa, controlToken } from '../control-access.ts';
 import { CONTROL_URL } from '../control-client.ts';
 import { usageError } from '../errors.ts';
 import type { CommandIo } from '../io.ts';
 import type { TargetFlags } from './command.ts';
 import { failedWith, failureText, isAborted, reasonOf } from './failure.ts';
-
-/** Where a data directory keeps the token of the control port. */
-const TOKEN_FILE = 'token';
-
-/** Longest token that is read from a file. */
-const TOKEN_BYTES_MAX = 4_096;
 
 /** A server and what a command may want of it. Close it when done. */
 export class Session {
@@ -89,6 +82,10 @@ export class Session {
     try {
       return await work;
     } catch (error) {
+      const problem = this.isAfflux
+        ? certificateProblem(this.server, (error as { cause?: unknown }).cause)
+        : undefined;
+      if (problem !== undefined) throw failedWith(problem);
       const isRefusal = (error as { code?: unknown }).code === 'AFFLUX_KUBERNETES_UNREACHABLE';
       const cause = (error as { cause?: { code?: unknown } }).cause?.code;
       if (!this.isAfflux || !isRefusal || cause !== 'ECONNREFUSED') throw error;
@@ -129,6 +126,7 @@ async function accessOf(io: CommandIo, flags: TargetFlags): Promise<ClusterAcces
       namespace: namespace ?? 'default',
       origin: 'the control port',
       token: await controlToken(io, dataDir),
+      ca: await controlCa(io, dataDir),
     };
   }
   if (control !== undefined || dataDir !== undefined) {
@@ -153,29 +151,4 @@ export function controlUrl(text: string = CONTROL_URL): string {
     throw usageError('--control must not contain a user or password: the token is AFFLUX_TOKEN');
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-}
-
-/** The token of the control port: that of the environment, else that in the data directory, else none. */
-export async function controlToken(
-  io: Pick<CommandIo, 'env'>,
-  dataDir: string | undefined,
-): Promise<string | undefined> {
-  const given = io.env['AFFLUX_TOKEN'] ?? '';
-  if (given !== '') return given;
-  if (dataDir === undefined) return undefined;
-  const file = join(dataDir, TOKEN_FILE);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    // A port that asks for no token has none there.
-    if (code === 'ENOENT') return undefined;
-    throw usageError(`cannot read the token in ${file} (${code ?? String(cause)})`);
-  }
-  const token = text.trim();
-  if (token === '' || token.length > TOKEN_BYTES_MAX || /\s/.test(token)) {
-    throw usageError(`${file} holds no token`);
-  }
-  return token;
 }

@@ -3,8 +3,9 @@
  * the text with tabs that `tab-writer.ts` aligns. A server that answers with objects instead of a table gets the
  * plain columns NAME and AGE. Pure.
  */
-import { humanDuration } from './human-duration.ts';
-import { isRecord, kindWord, type KubeObject, type Metadata } from './objects.ts';
+import { isRecord } from '@afflux/resources';
+import { ageOf } from '@afflux/resources/text';
+import { kindWord, type KubeObject, type Metadata } from './objects.ts';
 import { escaped } from './tab-writer.ts';
 
 /** Asks for a table; a server that makes none answers with objects. */
@@ -59,12 +60,10 @@ const PLAIN_COLUMNS: readonly TableColumn[] = [
 
 function plainRow(item: unknown, nowMs: number): TableRow {
   const object = item as KubeObject;
-  const created = object.metadata as { readonly creationTimestamp?: string };
-  const age =
-    created.creationTimestamp === undefined
-      ? '<unknown>'
-      : humanDuration(nowMs - Date.parse(created.creationTimestamp));
-  return { cells: [object.metadata.name ?? '', age], object };
+  const { name = '', creationTimestamp } = object.metadata as Metadata & {
+    readonly creationTimestamp?: string;
+  };
+  return { cells: [name, ageOf(creationTimestamp, nowMs)], object };
 }
 
 export interface TableStyle {

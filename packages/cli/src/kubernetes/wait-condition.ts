@@ -1,8 +1,9 @@
 /** `--for`: what is waited for, and whether an object is there yet. Pure. */
+import { isRecord } from '@afflux/resources';
+import { goText } from '@afflux/resources/text';
 import { failedWith } from './failure.ts';
-import { goText } from './go-text.ts';
 import { jsonPathValues, parseJsonPath, type JsonPath } from './json-path.ts';
-import { isRecord, type KubeObject } from './objects.ts';
+import type { KubeObject } from './objects.ts';
 
 export type WaitCondition =
   | { readonly is: 'delete' }

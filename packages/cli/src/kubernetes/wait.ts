@@ -1,26 +1,18 @@
 /** `afflux wait`: until objects have a condition, a value, or are gone. One after the other, under one deadline. */
 import type { CommandIo } from '../io.ts';
-import { awaitObject, Deadline, type AwaitedObject } from './awaiting.ts';
+import { awaitObject, Deadline } from './awaiting.ts';
 import type { TargetFlags } from './command.ts';
 import { Failures, failedWith, isNotFound } from './failure.ts';
-import { readManifests } from './manifest-files.ts';
-import { targetOf, unknownKindText } from './manifest-targets.ts';
+import type { ObjectTarget } from './manifest-targets.ts';
+import { objectsOfArguments, objectsOfManifests, type NamingFlags } from './named-objects.ts';
 import { objectWord } from './objects.ts';
-import { readObject, readObjects, type Scope } from './reading.ts';
-import { parseResourceArguments, requireNames } from './resource-arguments.ts';
+import { readObject } from './reading.ts';
 import { withSession, type Session } from './session.ts';
 import { isMet, parseWaitCondition, type WaitCondition } from './wait-condition.ts';
-import { resolveAll } from './wanted.ts';
 
-export interface WaitFlags extends TargetFlags {
+export interface WaitFlags extends TargetFlags, NamingFlags {
   readonly for: string;
   readonly timeout: number;
-  readonly filename: readonly string[];
-  readonly recursive: boolean;
-  readonly selector?: string;
-  readonly fieldSelector?: string;
-  readonly all: boolean;
-  readonly allNamespaces: boolean;
 }
 
 export async function wait(
@@ -51,7 +43,6 @@ export async function wait(
   });
 }
 
-/** What is to be waited for, with who named it: a manifest, a name or a selection. */
 async function awaitedObjects(
   session: Session,
   {
@@ -63,52 +54,18 @@ async function awaitedObjects(
     readonly flags: WaitFlags;
     readonly failures: Failures;
   },
-): Promise<readonly AwaitedObject[]> {
+): Promise<readonly ObjectTarget[]> {
   if (flags.filename.length > 0) {
     if (args.length > 0) throw failedWith('error: give files or types and names, not both');
-    return fromManifests(session, flags, failures);
+    return objectsOfManifests(session, flags, { failures, mayMissKinds: false });
   }
-  const asked = parseResourceArguments(args);
-  if (asked.length === 0) throw failedWith('error: name what to wait for: TYPE/NAME or -f FILE');
-  requireNames(asked, flags);
-  const scope: Scope = { ...flags, namespace: session.namespace };
-  const objects: AwaitedObject[] = [];
-  for (const { resource, name } of await resolveAll(session, asked)) {
-    if (name !== undefined) {
-      objects.push({ resource, namespace: scope.namespace, name });
-      continue;
-    }
-    const { items } = await readObjects(session, resource, scope);
-    for (const { metadata } of items) {
-      const { namespace = '', name: found = '' } = metadata;
-      objects.push({ resource, namespace, name: found });
-    }
-  }
-  return objects;
-}
-
-async function fromManifests(
-  session: Session,
-  flags: WaitFlags,
-  failures: Failures,
-): Promise<readonly AwaitedObject[]> {
-  const { objects, problems } = await readManifests(session.io, {
-    paths: flags.filename,
-    recursive: flags.recursive,
-  });
-  for (const problem of problems) failures.addText(problem);
-  const found: AwaitedObject[] = [];
-  for (const one of objects) {
-    const target = await targetOf(session, one);
-    if (target === undefined) failures.addText(unknownKindText(one));
-    else found.push(target);
-  }
-  return found;
+  if (args.length === 0) throw failedWith('error: name what to wait for: TYPE/NAME or -f FILE');
+  return objectsOfArguments(session, args, flags);
 }
 
 async function waitForOne(
   session: Session,
-  object: AwaitedObject,
+  object: ObjectTarget,
   {
     condition,
     deadline,

@@ -3,8 +3,8 @@
  * again at the last version seen. A version that is forgotten, or a server that stays away, ends it with an error.
  */
 import { asStatus, linesOf, statusError, type ApiResource } from '@afflux/control-kubernetes';
+import { isRecord } from '@afflux/resources';
 import { failedWith, isConnectionLost } from './failure.ts';
-import { isRecord } from './objects.ts';
 import { listPath, selectionQuery, type Scope } from './reading.ts';
 import type { Session } from './session.ts';
 

@@ -3,8 +3,8 @@
  * where the text would be read as something else or has characters to escape, single ones elsewhere. The texts that
  * YAML 1.1 reads as a number, a time or a switch are quoted, because many programs still read that. Pure.
  */
+import { inKeyOrder } from '@afflux/resources/text';
 import { Document, stringify, visit } from 'yaml';
-import { sorted } from './json-path.ts';
 
 /** Lines are folded after so many characters. */
 const LINE_WIDTH = 80;
@@ -16,7 +16,10 @@ const TIME = /^\d{4}-\d{1,2}-\d{1,2}([Tt\s].*)?$/;
 const ESCAPED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/;
 
 export function yamlText(value: unknown): string {
-  const document = new Document(sorted(value), { version: '1.1', aliasDuplicateObjects: false });
+  const document = new Document(inKeyOrder(value), {
+    version: '1.1',
+    aliasDuplicateObjects: false,
+  });
   // The version decides what is quoted; said at the top, it would be noise.
   document.directives = undefined;
   visit(document, {

@@ -2,71 +2,43 @@
  * A server that speaks as much of Kubernetes' protocol as a test says: discovery of brokers, pods and events, and
  * one answer of the test's for every other request. For failures that no healthy server shows.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
-
-export interface ScriptedRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-}
-
-export type Script = (request: ScriptedRequest, response: ServerResponse) => void;
+import {
+  json,
+  scriptedServer,
+  status,
+  type Answerer,
+  type SeenRequest,
+} from '@afflux/control-kubernetes/testing';
+import type { ServerResponse } from 'node:http';
 
 export interface ScriptedApi {
   readonly url: string;
   /** Without discovery. */
-  readonly requests: readonly ScriptedRequest[];
+  readonly requests: readonly SeenRequest[];
 }
 
-export async function startScriptedApi(script: Script): Promise<ScriptedApi> {
-  const requests: ScriptedRequest[] = [];
-  const server = createServer((incoming, response) => {
-    const chunks: Buffer[] = [];
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('end', () => {
-      const url = new URL(incoming.url ?? '/', 'http://server');
-      const document = DISCOVERY[url.pathname];
-      if (document !== undefined) {
-        answer(response, 200, document);
-        return;
-      }
-      const request = {
-        method: incoming.method ?? '',
-        path: url.pathname,
-        query: Object.fromEntries(url.searchParams),
-        headers: incoming.headers,
-        body: Buffer.concat(chunks).toString(),
-      };
-      requests.push(request);
-      script(request, response);
-    });
+export async function startScriptedApi(script: Answerer): Promise<ScriptedApi> {
+  const requests: SeenRequest[] = [];
+  const { url } = await scriptedServer((response, request) => {
+    const document = DISCOVERY[request.path];
+    if (document !== undefined) {
+      answer(response, 200, document);
+      return;
+    }
+    requests.push(request);
+    script(response, request);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
-  );
-  return { url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, requests };
+  return { url, requests };
 }
 
 /** Answers with JSON. */
-export function answer(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+export function answer(response: ServerResponse, code: number, body: unknown): void {
+  json(body, code)(response);
 }
 
 /** Answers with a refusal. */
 export function refuse(response: ServerResponse, code: number, reason: string, message: string) {
-  const details = { name: 'x', kind: 'brokers' };
-  answer(response, code, { kind: 'Status', status: 'Failure', code, reason, message, details });
+  status(code, { reason, message, details: { name: 'x', kind: 'brokers' } })(response);
 }
 
 function resource(plural: string, kind: string) {

@@ -8,6 +8,9 @@ import type { ClusterAccess } from '../cluster-access.ts';
 export interface SeenRequest {
   readonly method: string;
   readonly url: string;
+  /** The two halves of `url`. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
 }
@@ -15,7 +18,12 @@ export interface SeenRequest {
 /** Answers one request, or leaves it unanswered. */
 export type Answerer = (response: ServerResponse, request: SeenRequest) => void;
 
+/** Answers every request in the same way. */
+export type SimpleAnswerer = (response: ServerResponse) => void;
+
 export interface ScriptedServer {
+  /** Without a slash at the end. */
+  readonly url: string;
   readonly access: ClusterAccess;
   readonly requests: readonly SeenRequest[];
   /** Resolves when so many requests have come. */
@@ -35,7 +43,9 @@ export async function scriptedServer(...answers: readonly Answerer[]): Promise<S
   const server = createServer((request, response) => {
     void read(request).then((body) => {
       const { method = '', url = '', headers } = request;
-      const seen = { method, url, headers, body };
+      const { pathname: path, searchParams } = new URL(url, 'http://server');
+      const query = Object.fromEntries(searchParams);
+      const seen = { method, url, path, query, headers, body };
       requests.push(seen);
       const answer = answers[Math.min(requests.length, answers.length) - 1];
       answer?.(response, seen);
@@ -49,13 +59,10 @@ export async function scriptedServer(...answers: readonly Answerer[]): Promise<S
     server.closeAllConnections();
     server.close();
   });
-  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   return {
-    access: {
-      server: `http://127.0.0.1:${String(port)}`,
-      namespace: 'default',
-      origin: 'a test',
-    },
+    url,
+    access: { server: url, namespace: 'default', origin: 'a test' },
     requests,
     received: (count) =>
       new Promise((resolve) => {
@@ -70,7 +77,7 @@ export function json(
   body: unknown,
   status = 200,
   headers: Readonly<Record<string, string | string[]>> = {},
-): Answerer {
+): SimpleAnswerer {
   return (response) => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(JSON.stringify(body));
@@ -82,7 +89,7 @@ export function status(
   code: number,
   fields: Readonly<Record<string, unknown>> = {},
   headers: Readonly<Record<string, string>> = {},
-): Answerer {
+): SimpleAnswerer {
   return json(
     { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, ...fields },
     code,
@@ -94,7 +101,7 @@ export function status(
 export function pieces(
   chunks: readonly (string | Buffer)[],
   then: 'end' | 'reset' | 'hang' = 'end',
-): Answerer {
+): SimpleAnswerer {
   return (response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.socket?.setNoDelay(true);

@@ -6,7 +6,8 @@ import type { ApiObject } from '@afflux/resources';
 import type { NamedKind } from '../store/refusals.ts';
 import type { Change, GroupVersionKind, ObjectKey, StoredKind } from '../store/resource-store.ts';
 import { matchesFilter, type ObjectFilter } from '../store/selectors.ts';
-import { ChangeHistory, type RecordedChange } from './change-history.ts';
+import { ChangeHistory, type HistoryBounds, type RecordedChange } from './change-history.ts';
+import { roughBytes } from './rough-bytes.ts';
 import type { Watcher } from './watcher.ts';
 
 function byNamespaceAndName(left: ApiObject, right: ApiObject): number {
@@ -45,11 +46,11 @@ export class KindTable {
   constructor(
     definition: StoredKind,
     name: GroupVersionKind,
-    history: { readonly lengthMax: number; readonly version: number },
+    history: HistoryBounds & { readonly version: number },
   ) {
     this.definition = definition;
     this.kind = named(definition, name);
-    this.history = new ChangeHistory(history.lengthMax, history.version);
+    this.history = new ChangeHistory(history, history.version);
   }
 
   /** Takes over the objects of the table that stood for the kind until now. */
@@ -75,7 +76,8 @@ export class KindTable {
   }
 
   /** Takes a change over and shows it to every watch. */
-  commit(change: RecordedChange): void {
+  commit(made: Omit<RecordedChange, 'bytes'>): void {
+    const change = { ...made, bytes: roughBytes(made.object) };
     const id = this.#id(change.object.metadata);
     if (change.type === 'DELETED') this.#objects.delete(id);
     else this.#objects.set(id, change.object);

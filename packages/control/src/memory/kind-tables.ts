@@ -12,6 +12,8 @@ export interface KindTablesOptions {
   readonly registry: KindSource;
   /** Changes per kind that a watch can go back to. */
   readonly historyMax: number;
+  /** About how much memory their objects may take. */
+  readonly historyBytesMax: number;
   /** The present; a new table knows nothing of what was before. */
   readonly version: () => number;
 }
@@ -41,6 +43,7 @@ export class KindTables {
     if (definition === undefined) throw kindUnknown(kind);
     const table = new KindTable(definition, kind, {
       lengthMax: this.#options.historyMax,
+      bytesMax: this.#options.historyBytesMax,
       version: known === undefined ? this.#firstVersion : this.#options.version(),
     });
     if (known !== undefined) table.adopt(known);

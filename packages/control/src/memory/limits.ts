@@ -6,8 +6,12 @@ export interface MemoryStoreLimits {
   readonly objectBytesMax: number;
   /** Changes per kind that a watch can go back to. */
   readonly historyMax: number;
+  /** About how much memory the objects of these changes may take: fewer changes are kept of large objects. */
+  readonly historyBytesMax: number;
   /** Changes that may wait for one slow reader before its watch ends with Expired. */
   readonly watchBacklogMax: number;
+  /** About how much memory these may take. */
+  readonly watchBacklogBytesMax: number;
   readonly watchesMax: number;
   /** A bookmark on each watch this often. Default one minute, as kube-apiserver. */
   readonly bookmarkEveryMs: number;
@@ -18,7 +22,9 @@ export const MEMORY_STORE_LIMITS: MemoryStoreLimits = {
   objectsPerNamespaceMax: 10_000,
   objectBytesMax: 1_572_864,
   historyMax: 5_000,
+  historyBytesMax: 67_108_864,
   watchBacklogMax: 10_000,
+  watchBacklogBytesMax: 33_554_432,
   watchesMax: 10_000,
   bookmarkEveryMs: 60_000,
 };

@@ -224,6 +224,21 @@ describe('MemoryStore watches', () => {
     expect(watch.summary).toHaveLength(5);
   });
 
+  it('expire when what waits for their reader takes too much memory, and the past with it', async () => {
+    const store = makeStore({ limits: { watchBacklogBytesMax: 10_000, historyBytesMax: 10_000 } });
+    const { signal } = new AbortController();
+    const lazy = store.watch(CONFIG_MAP, { signal })[Symbol.asyncIterator]();
+    const { metadata } = await store.create(gadget({ namespace: 'ns', name: 'a' }));
+    for (const name of ['a', 'b', 'c']) {
+      const data = { filling: 'x'.repeat(5_000) };
+      await store.create({ ...configMap({ namespace: 'ns', name }), data });
+    }
+    await expect(lazy.next()).rejects.toMatchObject({ reason: 'Expired' });
+    const { resourceVersion } = metadata;
+    const late = store.watch(CONFIG_MAP, { signal, resourceVersion })[Symbol.asyncIterator]();
+    await expect(late.next()).rejects.toMatchObject({ reason: 'Expired' });
+  });
+
   it('end when the reader stops reading', async () => {
     const store = makeStore({ limits: { watchesMax: 1 } });
     const { signal } = new AbortController();

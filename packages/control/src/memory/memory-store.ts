@@ -128,6 +128,7 @@ export class MemoryStore implements ResourceStore {
     this.#tables = new KindTables({
       registry: options.registry,
       historyMax: this.#limits.historyMax,
+      historyBytesMax: this.#limits.historyBytesMax,
       version: () => this.#version,
     });
     this.#beginAt(options.firstVersion ?? 0);

@@ -17,6 +17,11 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
+interface Waiting {
+  readonly change: Change;
+  readonly bytes: number;
+}
+
 const DONE: IteratorResult<Change, undefined> = { done: true, value: undefined };
 
 export interface WatcherOptions {
@@ -24,12 +29,15 @@ export interface WatcherOptions {
   /** Delivered before anything offered; may be longer than the backlog. */
   readonly initial: readonly RecordedChange[];
   readonly backlogMax: number;
+  /** About how much memory the changes in it may take. */
+  readonly backlogBytesMax: number;
   onEnd(watcher: Watcher): void;
 }
 
 export class Watcher implements AsyncIterableIterator<Change, undefined> {
   readonly #options: WatcherOptions;
-  readonly #backlog: BoundedQueue<Change>;
+  readonly #backlog: BoundedQueue<Waiting>;
+  #backlogBytes = 0;
   #initial: Change[];
   #initialIndex = 0;
   #waiters: Waiter[] = [];
@@ -50,15 +58,25 @@ export class Watcher implements AsyncIterableIterator<Change, undefined> {
   /** Called for every change of the kind, in order. */
   offer(change: RecordedChange): void {
     const view = this.#view(change);
-    if (view !== undefined) this.push(view);
+    if (view !== undefined) this.push(view, change.bytes);
   }
 
   /** Adds a change that has passed the filter, or a bookmark. */
-  push(change: Change): void {
+  push(change: Change, bytes = 0): void {
     if (this.#hasEnded) return;
     const waiter = this.#waiters.shift();
-    if (waiter !== undefined) waiter.resolve({ done: false, value: change });
-    else if (!this.#backlog.push(change)) this.#fail(readerTooSlow(this.#options.backlogMax));
+    if (waiter !== undefined) {
+      waiter.resolve({ done: false, value: change });
+      return;
+    }
+    const { backlogMax, backlogBytesMax } = this.#options;
+    // One change always fits, however large it is.
+    const isFull = this.#backlogBytes > 0 && this.#backlogBytes + bytes > backlogBytesMax;
+    if (isFull || !this.#backlog.push({ change, bytes })) {
+      this.#fail(readerTooSlow(isFull ? this.#backlog.length : backlogMax));
+      return;
+    }
+    this.#backlogBytes += bytes;
   }
 
   next(): Promise<IteratorResult<Change, undefined>> {
@@ -106,13 +124,19 @@ export class Watcher implements AsyncIterableIterator<Change, undefined> {
 
   #take(): Change | undefined {
     const change = this.#initial[this.#initialIndex];
-    if (change === undefined) return this.#backlog.shift();
+    if (change === undefined) return this.#takeWaiting();
     this.#initialIndex += 1;
     if (this.#initialIndex === this.#initial.length) {
       this.#initial = [];
       this.#initialIndex = 0;
     }
     return change;
+  }
+
+  #takeWaiting(): Change | undefined {
+    const waiting = this.#backlog.shift();
+    this.#backlogBytes -= waiting?.bytes ?? 0;
+    return waiting?.change;
   }
 
   /** The change as this watch sees it: an object that moves in or out of the selector comes or goes. */
@@ -142,5 +166,5 @@ export function endedWatch(): AsyncIterable<Change> {
 
 /** An existing object as the start of a watch that begins with the present. */
 export function asAdded(object: ApiObject): RecordedChange {
-  return { version: 0, type: 'ADDED', object, previous: undefined };
+  return { version: 0, type: 'ADDED', object, previous: undefined, bytes: 0 };
 }

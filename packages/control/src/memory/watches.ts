@@ -9,7 +9,10 @@ import { asAdded, Watcher } from './watcher.ts';
 
 export interface WatchesOptions {
   readonly clock: Clock;
-  readonly limits: Pick<MemoryStoreLimits, 'watchBacklogMax' | 'watchesMax' | 'bookmarkEveryMs'>;
+  readonly limits: Pick<
+    MemoryStoreLimits,
+    'watchBacklogMax' | 'watchBacklogBytesMax' | 'watchesMax' | 'bookmarkEveryMs'
+  >;
   /** The present. */
   readonly version: () => number;
   readonly pushBookmark: (bookmark: Change) => void;
@@ -26,12 +29,13 @@ export class Watches {
 
   /** Throws TooManyRequests, Expired, or BadRequest for what is no version. */
   open(table: KindTable, options: WatchOptions): Watcher {
-    const { watchesMax, watchBacklogMax } = this.#options.limits;
+    const { watchesMax, watchBacklogMax, watchBacklogBytesMax } = this.#options.limits;
     if (this.#count === watchesMax) throw tooManyWatches(watchesMax);
     const watcher = new Watcher({
       filter: options,
       initial: this.#startingPoint(table, options.resourceVersion),
       backlogMax: watchBacklogMax,
+      backlogBytesMax: watchBacklogBytesMax,
       onEnd: (ended) => {
         table.watchers.delete(ended);
         this.#count -= 1;

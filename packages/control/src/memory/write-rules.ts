@@ -2,7 +2,7 @@
  * What a write may change, and what the store fills in itself: the rules for system metadata, generations
  * and the status subresource. Pure functions over drafts; a draft is a private mutable copy.
  */
-import type { ApiObject, ObjectMeta, OwnerReference } from '@afflux/resources';
+import { isRecord, type ApiObject, type ObjectMeta, type OwnerReference } from '@afflux/resources';
 import type { StoredKind } from '../store/resource-store.ts';
 import {
   badRequest,
@@ -66,10 +66,6 @@ const WITHOUT_GENERATION: ReadonlySet<string> = new Set(['', 'coordination.k8s.i
 
 function countsGenerations(kind: StoredKind): boolean {
   return !WITHOUT_GENERATION.has(kind.group);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Throws BadRequest unless the value has the shape that everything below relies on. */

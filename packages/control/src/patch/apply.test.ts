@@ -1,36 +1,9 @@
 import type { ApiObject } from '@afflux/resources';
 import { describe, expect, it } from 'vitest';
-import { StoreError } from '../errors.ts';
-import { apply, type ApplyOptions } from './apply.ts';
+import { apply } from './apply.ts';
 import { keepTimes } from './managed-fields.ts';
-import { WIDGET, widget } from './testing/widget.ts';
-
-function options(manager: string, more: Partial<ApplyOptions> = {}): ApplyOptions {
-  return { manager, now: '2025-01-01T00:00:00Z', schema: WIDGET, hasStatus: true, ...more };
-}
-
-function applied(
-  current: ApiObject | undefined,
-  spec: unknown,
-  manager: string,
-  more: Partial<ApplyOptions> = {},
-): ApiObject {
-  return apply(current, widget(spec), options(manager, more));
-}
-
-function refusal(run: () => unknown): StoreError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof StoreError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
-
-function managersOf(object: ApiObject): string[] {
-  return (object.metadata.managedFields ?? []).map(({ manager = '' }) => manager);
-}
+import { widget } from './testing/widget.ts';
+import { applied, managersOf, options, refusal } from './testing/writers.ts';
 
 const LATER = { now: '2025-01-01T00:01:00Z' };
 

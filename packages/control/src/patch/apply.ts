@@ -9,7 +9,7 @@
  *
  * Pure: storage, admission and defaults come after it. Fields that admission fills in are nobody's.
  */
-import type { ApiObject, ObjectMeta } from '@afflux/resources';
+import { isRecord, type ApiObject, type ObjectMeta } from '@afflux/resources';
 import { StoreError } from '../errors.ts';
 import { sameJson } from '../store/json.ts';
 import type { MergeSchema } from '../store/resource-store.ts';
@@ -17,7 +17,6 @@ import { applyConflict, type Conflict } from './apply-conflict.ts';
 import type { FieldChanges } from './field-changes.ts';
 import { checkManager } from './field-manager.ts';
 import { objectSchema } from './field-rules.ts';
-import { isRecord } from './json-record.ts';
 import {
   difference,
   intersection,

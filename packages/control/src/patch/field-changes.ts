@@ -2,11 +2,11 @@
  * What differs between two states of an object, as sets of fields. Subtrees that are the same reference are skipped,
  * so the cost is that of what changed when the states share the rest, as states of the store do.
  */
+import { isRecord, type JsonRecord } from '@afflux/resources';
 import { sameJson } from '../store/json.ts';
 import type { MergeSchema } from '../store/resource-store.ts';
 import { LEAF, NO_FIELDS, type FieldSet } from './field-set.ts';
 import { fieldSchema, standIn, isAtomicList, isAtomicRecord, itemElements } from './field-rules.ts';
-import { isRecord, type JsonRecord } from './json-record.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
 
 /** No field is in more than one of the sets, unless its value changed from one type to another. */

@@ -6,8 +6,8 @@
  * The schema may be partial: a field that it does not mention is an ordinary named field. An object whose schema
  * has `additionalProperties` is a map; its other keys are items that come and go, as list items do.
  */
+import { isRecord } from '@afflux/resources';
 import type { MergeSchema } from '../store/resource-store.ts';
-import { isRecord } from './json-record.ts';
 import { keyElement, valueElement, type PathElement } from './path-element.ts';
 
 const ANYTHING: MergeSchema = { additionalProperties: true };

@@ -6,6 +6,7 @@
  * result is equal to it. No subtree is empty, so a set is empty when its root has no children. The whole object is
  * never a member.
  */
+import { isRecord } from '@afflux/resources';
 import { compareElements, displayElement, parseElement, type PathElement } from './path-element.ts';
 
 /** A place and what is below it. */
@@ -127,7 +128,7 @@ export function parseFields(wire: unknown): FieldSet | undefined {
 }
 
 function parseNode(wire: unknown): FieldSet {
-  if (typeof wire !== 'object' || wire === null || Array.isArray(wire)) {
+  if (!isRecord(wire)) {
     throw new SyntaxError('fieldsV1 consists of objects');
   }
   const children = new Map<PathElement, FieldSet>();

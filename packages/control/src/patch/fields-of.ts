@@ -2,6 +2,7 @@
  * Which fields a partial object mentions: what its author owns after an apply. Values without parts, items of lists
  * and maps, and empty objects are members; an object that is merely on the way to them is not.
  */
+import { isRecord, type JsonRecord } from '@afflux/resources';
 import type { MergeSchema } from '../store/resource-store.ts';
 import { LEAF, NO_FIELDS, type FieldSet } from './field-set.ts';
 import {
@@ -11,7 +12,6 @@ import {
   isMapItem,
   itemElements,
 } from './field-rules.ts';
-import { isRecord, type JsonRecord } from './json-record.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
 
 /** The fields of a value. A list whose items cannot be told apart counts as one field. */

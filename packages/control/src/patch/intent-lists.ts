@@ -2,9 +2,9 @@
  * The lists of an intent must be what the schema calls them: every item of a map has its keys, no item of a set is
  * an object, none comes twice. Anything else cannot be merged.
  */
+import { isRecord } from '@afflux/resources';
 import type { MergeSchema } from '../store/resource-store.ts';
 import { fieldSchema, isAtomicList, itemElements } from './field-rules.ts';
-import { isRecord } from './json-record.ts';
 import { displayElement, fieldElement } from './path-element.ts';
 
 /** The first problem with its path (`.spec.ports: element 0: …`), or undefined. */

@@ -99,10 +99,15 @@ function add({ container, step }: Place, value: unknown, operation: Operation): 
   container.splice(index, 0, value);
 }
 
-function replace({ container, step }: Place, value: unknown, operation: Operation): void {
-  read({ container, step }, operation);
-  if (Array.isArray(container)) container[Number(step)] = value;
-  else container[step] = value;
+/** As in Kubernetes, a member that is not there is added; an item must be there. */
+function replace(place: Place, value: unknown, operation: Operation): void {
+  const { container, step } = place;
+  if (!Array.isArray(container)) {
+    add(place, value, operation);
+    return;
+  }
+  read(place, operation);
+  container[Number(step)] = value;
 }
 
 function source(holder: Holder, operation: Operation): Place {

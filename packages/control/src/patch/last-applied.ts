@@ -3,14 +3,13 @@
  * annotation of the last client-side apply accounts for may be taken without force, and an annotation that is there
  * follows each server-side apply.
  */
-import type { ApiObject } from '@afflux/resources';
+import { isRecord, type ApiObject } from '@afflux/resources';
+import { goJson } from '@afflux/resources/text';
 import { mutableCopy } from '../store/json.ts';
 import type { MergeSchema } from '../store/resource-store.ts';
 import { changesBetween } from './field-changes.ts';
-import { isRecord } from './json-record.ts';
 import { difference, NO_FIELDS, type FieldSet } from './field-set.ts';
 import { fieldsOf } from './fields-of.ts';
-import { goJson } from './go-json.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 

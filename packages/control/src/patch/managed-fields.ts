@@ -5,10 +5,9 @@
  *
  * Entries that did not change are handed out as they came in, so the store sees them as the same references.
  */
-import type { ApiObject, ManagedFields } from '@afflux/resources';
+import { isRecord, type ApiObject, type ManagedFields } from '@afflux/resources';
 import { sameJson } from '../store/json.ts';
 import { isEmptySet, parseFields, serialiseFields, union, type FieldSet } from './field-set.ts';
-import { isRecord } from './json-record.ts';
 
 /** Managers of ordinary writes that are remembered one by one (Kubernetes' `DefaultMaxUpdateManagers`). */
 export const UPDATE_MANAGERS_MAX = 10;

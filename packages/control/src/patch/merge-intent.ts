@@ -5,10 +5,10 @@
  * Items of lists that are sets or maps keep the order of the whole object where the partial one says nothing, and
  * take that of the partial one for the items it mentions.
  */
+import { isRecord, type JsonRecord } from '@afflux/resources';
 import { sameJson } from '../store/json.ts';
 import type { MergeSchema } from '../store/resource-store.ts';
 import { fieldSchema, isAtomicList, isAtomicRecord, itemElements } from './field-rules.ts';
-import { isRecord, type JsonRecord } from './json-record.ts';
 import type { PathElement } from './path-element.ts';
 
 /** `live` with what `intent` wants. Neither is changed. */

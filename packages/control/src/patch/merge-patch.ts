@@ -2,15 +2,11 @@
  * JSON merge patch, RFC 7396: an object in the patch is merged field by field, null removes a field, anything
  * else replaces. Pure; the result shares nothing with the patch.
  */
+import { isRecord } from '@afflux/resources';
 import { mutableCopy } from '../store/json.ts';
+import type { MutableRecord } from './strategic-directives.ts';
 
-type JsonRecord = Record<string, unknown>;
-
-function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function mergeInto(target: JsonRecord, patch: JsonRecord): void {
+function mergeInto(target: MutableRecord, patch: MutableRecord): void {
   for (const key of Object.keys(patch)) {
     const change = patch[key];
     const present = Object.hasOwn(target, key) ? target[key] : undefined;

@@ -3,8 +3,7 @@
  * nobody's, and neither is the half of the object that a write cannot change: status on the ordinary way, all but
  * status on the way of the subresource.
  */
-import type { ApiObject } from '@afflux/resources';
-import type { JsonRecord } from './json-record.ts';
+import type { ApiObject, JsonRecord } from '@afflux/resources';
 
 /** Which half of the object a write is about. */
 export interface WriteScope {

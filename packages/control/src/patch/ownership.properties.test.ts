@@ -5,7 +5,7 @@
 import type { ApiObject } from '@afflux/resources';
 import { fc } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { apply, type ApplyOptions } from './apply.ts';
+import { apply } from './apply.ts';
 import {
   difference,
   intersection,
@@ -22,6 +22,7 @@ import { decodeOwners } from './managed-fields.ts';
 import { mergeIntent } from './merge-intent.ts';
 import { takeOwnership } from './take-ownership.ts';
 import { WIDGET, widget } from './testing/widget.ts';
+import { applied, managersOf, options, timeOf, written } from './testing/writers.ts';
 
 const word = fc.constantFrom('a', 'b', 'c', 'd<"é');
 const port = fc.record(
@@ -54,38 +55,7 @@ const widgetSpec = fc.record(
   { requiredKeys: [] },
 );
 
-function options(manager: string, more: Partial<ApplyOptions> = {}): ApplyOptions {
-  return { manager, now: '2025-01-01T00:00:00Z', schema: WIDGET, hasStatus: true, ...more };
-}
-
-function applied(
-  current: ApiObject | undefined,
-  spec: unknown,
-  manager: string,
-  more: Partial<ApplyOptions> = {},
-): ApiObject {
-  return apply(current, widget(spec), options(manager, more));
-}
-
-function managersOf(object: ApiObject): string[] {
-  return (object.metadata.managedFields ?? []).map(({ manager = '' }) => manager);
-}
-
 const LATER = { now: '2025-01-01T00:01:00Z' };
-
-const timeOf = (second: number): string => `2025-01-01T00:00:${String(second).padStart(2, '0')}Z`;
-
-/** The object as the store keeps it after the write. */
-function written(
-  old: ApiObject | undefined,
-  next: ApiObject,
-  manager: string,
-  second = 0,
-): ApiObject {
-  const managedFields = takeOwnership(old, next, { ...options(manager), now: timeOf(second) });
-  const { managedFields: _sent, ...metadata } = next.metadata;
-  return { ...next, metadata: { ...metadata, ...(managedFields && { managedFields }) } };
-}
 
 const fieldSet = widgetSpec.map((spec) => fieldsOf({ spec }, WIDGET));
 

@@ -114,7 +114,7 @@ describe('JSON patch', () => {
   it.each([
     ['a test that fails', [{ op: 'test', path: '/a', value: 2 }]],
     ['a missing field to remove', [{ op: 'remove', path: '/x' }]],
-    ['a missing field to replace', [{ op: 'replace', path: '/x', value: 1 }]],
+    ['a missing item to replace', [{ op: 'replace', path: '/l/9', value: 1 }]],
     ['a missing parent', [{ op: 'add', path: '/x/y', value: 1 }]],
     ['an index beyond the end', [{ op: 'add', path: '/l/3', value: 1 }]],
     ['an index with a leading zero', [{ op: 'replace', path: '/l/01', value: 1 }]],

@@ -3,7 +3,8 @@
  * object, `k:{"port":80,"protocol":"TCP"}` the item of a list with these key values, `v:"x"` the item of a set,
  * `i:3` a place in a list. The text is canonical (key names sorted, no spaces), so equal steps are equal texts.
  */
-import { goJson } from './go-json.ts';
+import { isRecord } from '@afflux/resources';
+import { goJson } from '@afflux/resources/text';
 
 /** A canonical step. */
 export type PathElement = string;
@@ -28,7 +29,7 @@ export function keyElement(pairs: readonly KeyPair[]): PathElement {
 
 function keyPairs(element: PathElement): KeyPair[] {
   const value: unknown = JSON.parse(element.slice(2));
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     throw new SyntaxError('the key of an item must be an object');
   }
   return Object.entries(value);

@@ -5,17 +5,16 @@
  * What the server fills in (defaults, addresses) is in its objects and not in ours: kinds with such fields are
  * compared by what we know, kinds without by everything.
  */
-import type { ApiObject, ManagedFields } from '@afflux/resources';
+import { isRecord, type ApiObject, type JsonRecord, type ManagedFields } from '@afflux/resources';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { StoreError } from '../errors.ts';
 import { mutableCopy } from '../store/json.ts';
 import type { MergeSchema } from '../store/resource-store.ts';
 import { apply } from './apply.ts';
 import { applyPatch } from './apply-patch.ts';
-import { isRecord, type JsonRecord } from './json-record.ts';
 import { strategicMergePatch } from './strategic-merge.ts';
 import { takeOwnership } from './take-ownership.ts';
+import { refusal } from './testing/writers.ts';
 
 interface Step {
   readonly op: 'create' | 'update' | 'merge' | 'json' | 'strategic' | 'apply';
@@ -115,16 +114,6 @@ function expectSameOwners(ours: ManagedFields[] | undefined, theirs: ApiObject):
   const text = (entries: ManagedFields[] = []): string[] =>
     entries.map(({ fieldsV1 }) => JSON.stringify(fieldsV1));
   expect(text(ours)).toEqual(text(theirs.metadata.managedFields));
-}
-
-function refusal(run: () => unknown): StoreError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof StoreError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 /** The object that an ordinary write asks for. */

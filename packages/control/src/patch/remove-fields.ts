@@ -2,6 +2,7 @@
  * What becomes of fields that a manager applied once and does not mention any more: they go, unless somebody else
  * owns them. An object or a list that loses its last field or item goes with it, unless somebody owns it as such.
  */
+import { isRecord, type JsonRecord } from '@afflux/resources';
 import type { MergeSchema } from '../store/resource-store.ts';
 import { difference, isEmptySet, NO_FIELDS, union, type FieldSet } from './field-set.ts';
 import {
@@ -11,7 +12,6 @@ import {
   isMapItem,
   itemElements,
 } from './field-rules.ts';
-import { isRecord, type JsonRecord } from './json-record.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
 
 const METADATA_ITSELF: FieldSet = {

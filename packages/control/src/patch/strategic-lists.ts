@@ -3,8 +3,8 @@
  * by one key or, for texts and numbers, by value. The result is ordered: items of the patch as in the patch, the
  * others as in the document, and between the two the document decides where it knows both.
  */
+import { isRecord } from '@afflux/resources';
 import type { MergeSchema } from '../store/resource-store.ts';
-import { isRecord } from './json-record.ts';
 import { badPatch, type MergeObject, type MutableRecord } from './strategic-directives.ts';
 
 const PATCH = '$patch';

@@ -10,10 +10,10 @@
  *
  * Works on private copies. What is no patch is a BadRequest with the words of kube-apiserver.
  */
+import { isRecord } from '@afflux/resources';
 import { mutableCopy } from '../store/json.ts';
 import type { MergeSchema } from '../store/resource-store.ts';
 import { fieldSchema, objectSchema } from './field-rules.ts';
-import { isRecord } from './json-record.ts';
 import { badPatch, type MutableRecord } from './strategic-directives.ts';
 import { deleteFrom, listMergeKey, mergeList, reorderList } from './strategic-lists.ts';
 

@@ -1,25 +1,9 @@
 import type { ApiObject, ManagedFields } from '@afflux/resources';
 import { describe, expect, it } from 'vitest';
 import { UPDATE_MANAGERS_MAX } from './managed-fields.ts';
-import { takeOwnership, type OwnershipOptions } from './take-ownership.ts';
-import { WIDGET, widget } from './testing/widget.ts';
-
-function options(manager: string | undefined, second = 0): OwnershipOptions {
-  const now = `2025-01-01T00:00:${String(second).padStart(2, '0')}Z`;
-  return { manager, now, schema: WIDGET, hasStatus: true };
-}
-
-/** The object as the store keeps it after the write. */
-function written(
-  old: ApiObject | undefined,
-  next: ApiObject,
-  manager: string,
-  second = 0,
-): ApiObject {
-  const managedFields = takeOwnership(old, next, options(manager, second));
-  const { managedFields: _sent, ...metadata } = next.metadata;
-  return { ...next, metadata: { ...metadata, ...(managedFields && { managedFields }) } };
-}
+import { takeOwnership } from './take-ownership.ts';
+import { widget } from './testing/widget.ts';
+import { options, timeOf, written } from './testing/writers.ts';
 
 function fieldsByManager(entries: ManagedFields[] | undefined): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
@@ -30,7 +14,11 @@ function fieldsByManager(entries: ManagedFields[] | undefined): Record<string, u
 describe('takeOwnership', () => {
   it('gives changed fields to the writer and keeps the time of everybody else', () => {
     const before = written(undefined, widget({ text: 'a', order: ['1'] }), 'one', 1);
-    const entries = takeOwnership(before, widget({ text: 'b', order: ['1'] }), options('two', 2));
+    const entries = takeOwnership(
+      before,
+      widget({ text: 'b', order: ['1'] }),
+      options('two', { now: timeOf(2) }),
+    );
     expect(entries).toEqual([
       {
         manager: 'one',
@@ -53,7 +41,11 @@ describe('takeOwnership', () => {
 
   it('adds to what the writer owned before', () => {
     const one = written(undefined, widget({ text: 'a' }), 'one', 1);
-    const entries = takeOwnership(one, widget({ text: 'a', order: [] }), options('one', 2));
+    const entries = takeOwnership(
+      one,
+      widget({ text: 'a', order: [] }),
+      options('one', { now: timeOf(2) }),
+    );
     expect(fieldsByManager(entries)).toEqual({
       one: { 'f:spec': { '.': {}, 'f:order': {}, 'f:text': {} } },
     });
@@ -99,7 +91,9 @@ describe('takeOwnership', () => {
   });
 
   it('calls a writer without a name unknown', () => {
-    expect(takeOwnership(undefined, widget({}), options(undefined))?.[0]?.manager).toBe('unknown');
+    expect(
+      takeOwnership(undefined, widget({}), { ...options(''), manager: undefined })?.[0]?.manager,
+    ).toBe('unknown');
   });
 
   it('tracks nothing on an object that has no owners', () => {

@@ -9,6 +9,7 @@
  * where it is not.
  */
 import { z } from 'zod';
+import { isRecord, type JsonRecord } from '../json-record.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 
 /** How often a schema may be found inside itself before it is cut. */
@@ -42,8 +43,6 @@ const KEPT = [
   'default',
 ] as const;
 
-/** What zod writes, as far as it is looked at. */
-type Written = Readonly<Record<string, unknown>>;
 /** A structural schema in the making. */
 type Draft = { -readonly [Key in keyof StructuralSchema]: StructuralSchema[Key] };
 
@@ -54,24 +53,20 @@ const ROOT_PROPERTIES: Readonly<Record<string, StructuralSchema>> = {
   metadata: { type: 'object' },
 };
 
-function isWritten(value: unknown): value is Written {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function writtenList(value: unknown): JsonRecord[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
-function writtenList(value: unknown): Written[] {
-  return Array.isArray(value) ? value.filter(isWritten) : [];
-}
-
-function writtenMap(value: unknown): (readonly [string, Written])[] {
-  if (!isWritten(value)) return [];
+function writtenMap(value: unknown): (readonly [string, JsonRecord])[] {
+  if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([key, member]) =>
-    isWritten(member) ? [[key, member] as const] : [],
+    isRecord(member) ? [[key, member] as const] : [],
   );
 }
 
 /** Whether a default would be taken by its own schema; only what a default of ours can miss is looked at. */
 function isAccepted(value: unknown, schema: StructuralSchema): boolean {
-  if (!isWritten(value)) return true;
+  if (!isRecord(value)) return true;
   if (Object.keys(value).length < (schema.minProperties ?? 0)) return false;
   return (schema.required ?? []).every(
     (field) => Object.hasOwn(value, field) || schema.properties?.[field]?.default !== undefined,
@@ -79,15 +74,15 @@ function isAccepted(value: unknown, schema: StructuralSchema): boolean {
 }
 
 class Lowering {
-  readonly #definitions: ReadonlyMap<string, Written>;
+  readonly #definitions: ReadonlyMap<string, JsonRecord>;
   /** The definitions that are being put in place, outermost first. */
   readonly #inside: string[] = [];
 
-  constructor(definitions: ReadonlyMap<string, Written>) {
+  constructor(definitions: ReadonlyMap<string, JsonRecord>) {
     this.#definitions = definitions;
   }
 
-  lower(written: Written): StructuralSchema {
+  lower(written: JsonRecord): StructuralSchema {
     const reference = written['$ref'] ?? writtenList(written['allOf'])[0]?.['$ref'];
     if (typeof reference === 'string') return this.#followed(reference, written);
     const union = writtenList(written['anyOf']);
@@ -106,7 +101,7 @@ class Lowering {
     }
   }
 
-  #followed(reference: string, { description }: Written): StructuralSchema {
+  #followed(reference: string, { description }: JsonRecord): StructuralSchema {
     const name = reference.replace('#/definitions/', '');
     const words = typeof description === 'string' ? { description } : {};
     const definition = this.#definitions.get(name);
@@ -118,7 +113,7 @@ class Lowering {
     return { ...schema, ...words };
   }
 
-  #object(written: Written): StructuralSchema {
+  #object(written: JsonRecord): StructuralSchema {
     const draft: Draft = kept(written);
     const required = new Set(stringList(written['required']));
     const properties: Record<string, StructuralSchema> = {};
@@ -131,7 +126,7 @@ class Lowering {
     if (Object.keys(properties).length > 0) draft.properties = properties;
     if (required.size > 0) draft.required = [...required];
     const values = written['additionalProperties'];
-    if (!isWritten(values)) return draft;
+    if (!isRecord(values)) return draft;
     const schema = this.lower(values);
     if (schema.type === undefined && schema['x-kubernetes-int-or-string'] !== true) {
       return { ...draft, ...ANYTHING };
@@ -140,9 +135,9 @@ class Lowering {
   }
 }
 
-function member(written: Written, key: string): Written {
+function member(written: JsonRecord, key: string): JsonRecord {
   const value = written[key];
-  return isWritten(value) ? value : {};
+  return isRecord(value) ? value : {};
 }
 
 function stringList(value: unknown): string[] {
@@ -151,7 +146,7 @@ function stringList(value: unknown): string[] {
     : [];
 }
 
-function kept(written: Written): StructuralSchema {
+function kept(written: JsonRecord): StructuralSchema {
   const draft: Record<string, unknown> = {};
   for (const key of KEPT) if (written[key] !== undefined) draft[key] = written[key];
   for (const [key, value] of Object.entries(written)) {
@@ -161,7 +156,7 @@ function kept(written: Written): StructuralSchema {
 }
 
 /** Integers of JavaScript are bounded where those of Kubernetes are not; those bounds say nothing. */
-function integer(written: Written): StructuralSchema {
+function integer(written: JsonRecord): StructuralSchema {
   const { minimum, maximum, ...rest } = kept(written);
   const isInt32 =
     minimum !== undefined && minimum >= INT32_MIN && maximum !== undefined && maximum <= INT32_MAX;
@@ -173,7 +168,7 @@ function integer(written: Written): StructuralSchema {
   };
 }
 
-function unionOf(branches: readonly Written[]): StructuralSchema {
+function unionOf(branches: readonly JsonRecord[]): StructuralSchema {
   const types = branches.map(({ type }) => type);
   if (types.length === 2 && types.includes('integer') && types.includes('string')) {
     return { 'x-kubernetes-int-or-string': true };
@@ -187,7 +182,7 @@ function unionOf(branches: readonly Written[]): StructuralSchema {
 
 /** The structural schema of objects that a zod schema of a kind describes. Pure, and not cheap. */
 export function lowerSchema(schema: z.ZodType): StructuralSchema {
-  const written: Written = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' });
+  const written: JsonRecord = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' });
   const lowering = new Lowering(new Map(writtenMap(written['definitions'])));
   const { required = [], ...root } = lowering.lower(written);
   const asked = required.filter((field) => !Object.hasOwn(ROOT_PROPERTIES, field));

@@ -3,6 +3,7 @@
  * schema does not know go (unless it keeps them), a `null` that may not be goes, and defaults come.
  */
 import { joinPath } from '../field-errors.ts';
+import { isRecord } from '../json-record.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 
 /** Fields of whole objects, known although no schema names them. */
@@ -17,10 +18,6 @@ export interface UnknownField {
 }
 
 type Fields = Record<string, unknown>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** The schema of a field or of a value in a map; `keep` for what nobody describes, undefined for unknown. */
 function memberOf(
@@ -79,7 +76,7 @@ function prepareAt(
     for (const [index, item] of value.entries()) {
       prepareAt(item, items, { path: `${path}[${String(index)}]`, unknown });
     }
-  } else if (isFields(value) && (schema.type === undefined || schema.type === 'object')) {
+  } else if (isRecord(value) && (schema.type === undefined || schema.type === 'object')) {
     const isObject = schema['x-kubernetes-embedded-resource'] === true;
     prepareFields(value, schema, { path, unknown, isObject });
   }

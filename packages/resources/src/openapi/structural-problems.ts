@@ -6,6 +6,7 @@
  * Looks at any JSON, and is bounded in depth and size because decoded objects are.
  */
 import { FieldErrors, joinPath } from '../field-errors.ts';
+import { isRecord, type JsonRecord } from '../json-record.ts';
 
 /** Keywords that may not stand anywhere. */
 const FORBIDDEN = [
@@ -46,12 +47,12 @@ const KEYWORD_TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   enum: (value) => Array.isArray(value),
   required: isTexts,
   properties: isSchemas,
-  items: isNode,
-  not: isNode,
+  items: isRecord,
+  not: isRecord,
   allOf: isSchemaList,
   anyOf: isSchemaList,
   oneOf: isSchemaList,
-  additionalProperties: (value) => isNode(value) || isFlag(value),
+  additionalProperties: (value) => isRecord(value) || isFlag(value),
   'x-kubernetes-preserve-unknown-fields': isFlag,
   'x-kubernetes-embedded-resource': isFlag,
   'x-kubernetes-int-or-string': isFlag,
@@ -61,12 +62,6 @@ const KEYWORD_TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
 const TYPES = ['object', 'array', 'string', 'integer', 'number', 'boolean'];
 const LIST_TYPES = ['atomic', 'set', 'map'];
 const LISTS_OF_SCHEMAS = ['allOf', 'anyOf', 'oneOf'] as const;
-
-type Node = Readonly<Record<string, unknown>>;
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function isText(value: unknown): boolean {
   return typeof value === 'string';
@@ -85,11 +80,11 @@ function isTexts(value: unknown): boolean {
 }
 
 function isSchemas(value: unknown): boolean {
-  return isNode(value) && Object.values(value).every(isNode);
+  return isRecord(value) && Object.values(value).every(isRecord);
 }
 
 function isSchemaList(value: unknown): boolean {
-  return Array.isArray(value) && value.every(isNode);
+  return Array.isArray(value) && value.every(isRecord);
 }
 
 function required(path: string, details: string, errors: FieldErrors): void {
@@ -123,14 +118,14 @@ function unsupported(path: string, value: unknown, expected: string[], errors: F
   });
 }
 
-function isTypeless(node: Node): boolean {
+function isTypeless(node: JsonRecord): boolean {
   return (
     node['x-kubernetes-int-or-string'] === true ||
     node['x-kubernetes-preserve-unknown-fields'] === true
   );
 }
 
-function checkList(node: Node, path: string, errors: FieldErrors): void {
+function checkList(node: JsonRecord, path: string, errors: FieldErrors): void {
   const listType = node['x-kubernetes-list-type'];
   const keys = node['x-kubernetes-list-map-keys'];
   if (listType !== undefined && !LIST_TYPES.some((one) => one === listType)) {
@@ -141,10 +136,10 @@ function checkList(node: Node, path: string, errors: FieldErrors): void {
     const why = 'must not be empty if x-kubernetes-list-type is map';
     required(joinPath(path, 'x-kubernetes-list-map-keys'), why, errors);
   }
-  if (!isNode(node['items'])) required(joinPath(path, 'items'), 'must be specified', errors);
+  if (!isRecord(node['items'])) required(joinPath(path, 'items'), 'must be specified', errors);
 }
 
-function checkLevel(node: Node, path: string, errors: FieldErrors): void {
+function checkLevel(node: JsonRecord, path: string, errors: FieldErrors): void {
   const type = node['type'];
   if ((type === undefined || type === '') && !isTypeless(node)) {
     required(joinPath(path, 'type'), 'must not be empty for specified object fields', errors);
@@ -157,8 +152,8 @@ function checkLevel(node: Node, path: string, errors: FieldErrors): void {
   }
   const properties = node['properties'];
   if (
-    isNode(node['additionalProperties']) &&
-    isNode(properties) &&
+    isRecord(node['additionalProperties']) &&
+    isRecord(properties) &&
     Object.keys(properties).length > 0
   ) {
     const why = 'must not be used together with properties';
@@ -166,7 +161,12 @@ function checkLevel(node: Node, path: string, errors: FieldErrors): void {
   }
 }
 
-function checkLogic(node: Node, path: string, isIntOrString: boolean, errors: FieldErrors): void {
+function checkLogic(
+  node: JsonRecord,
+  path: string,
+  isIntOrString: boolean,
+  errors: FieldErrors,
+): void {
   for (const key of NOT_IN_LOGIC) {
     // The one exception: the two branches that spell out an int-or-string.
     if (key === 'type' && isIntOrString) continue;
@@ -175,7 +175,7 @@ function checkLogic(node: Node, path: string, isIntOrString: boolean, errors: Fi
   }
 }
 
-function visit(node: Node, path: string, inLogic: boolean, errors: FieldErrors): void {
+function visit(node: JsonRecord, path: string, inLogic: boolean, errors: FieldErrors): void {
   for (const key of FORBIDDEN) {
     if (node[key] !== undefined) {
       forbidden(joinPath(path, key), 'must be empty to be structural', errors);
@@ -188,10 +188,10 @@ function visit(node: Node, path: string, inLogic: boolean, errors: FieldErrors):
   checkKeywords(node, path, errors);
   if (!inLogic) checkLevel(node, path, errors);
   const below = (child: unknown, step: string, logic: boolean): void => {
-    if (isNode(child)) visit(child, joinPath(path, step), logic, errors);
+    if (isRecord(child)) visit(child, joinPath(path, step), logic, errors);
   };
   for (const [name, child] of Object.entries(
-    isNode(node['properties']) ? node['properties'] : {},
+    isRecord(node['properties']) ? node['properties'] : {},
   )) {
     below(child, `properties[${name}]`, inLogic);
   }
@@ -199,7 +199,7 @@ function visit(node: Node, path: string, inLogic: boolean, errors: FieldErrors):
   below(node['additionalProperties'], 'additionalProperties', inLogic);
   const isIntOrString = node['x-kubernetes-int-or-string'] === true;
   const branch = (child: unknown, step: string): void => {
-    if (!isNode(child)) return;
+    if (!isRecord(child)) return;
     checkLogic(child, joinPath(path, step), isIntOrString, errors);
     below(child, step, true);
   };
@@ -211,14 +211,14 @@ function visit(node: Node, path: string, inLogic: boolean, errors: FieldErrors):
   }
 }
 
-function checkKeywords(node: Node, path: string, errors: FieldErrors): void {
+function checkKeywords(node: JsonRecord, path: string, errors: FieldErrors): void {
   for (const [key, isRight] of Object.entries(KEYWORD_TYPES)) {
     const value = node[key];
     if (value === undefined || isRight(value)) continue;
     const where =
-      key === 'properties' && isNode(value)
+      key === 'properties' && isRecord(value)
         ? Object.keys(value)
-            .filter((name) => !isNode(value[name]))
+            .filter((name) => !isRecord(value[name]))
             .map((name) => joinPath(path, `properties[${name}]`))
         : [joinPath(path, key)];
     errors.add('expected another type of value', where);
@@ -229,7 +229,7 @@ function checkKeywords(node: Node, path: string, errors: FieldErrors): void {
  * What keeps a schema from being structural; paths begin at the schema. Nothing exactly when it is one, and every
  * keyword has the type of value that a structural schema says.
  */
-export function checkStructural(schema: Node): FieldErrors {
+export function checkStructural(schema: JsonRecord): FieldErrors {
   const errors = new FieldErrors();
   visit(schema, '', false, errors);
   if (schema['type'] !== 'object') unsupported('type', schema['type'] ?? '', ['object'], errors);

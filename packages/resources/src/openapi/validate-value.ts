@@ -20,6 +20,7 @@ import {
 } from '../field-cause.ts';
 import type { FieldCause } from '../field-cause.ts';
 import { FieldErrors, joinPath } from '../field-errors.ts';
+import { isRecord, type JsonRecord } from '../json-record.ts';
 import {
   alternatives,
   amountWords,
@@ -32,17 +33,11 @@ import { hasFormat } from './formats.ts';
 import { compilePattern, Pattern, type MatchBudget } from './pattern.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** Most steps of all patterns over one object. */
 const PATTERN_STEPS_MAX = 4_000_000;
 
 /** Our words for the types of JSON Schema, through those of zod. */
 const TYPE_WORDS: Readonly<Record<string, string>> = { integer: 'int' };
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function characterCount(text: string): number {
   let count = 0;
@@ -57,7 +52,7 @@ function isMultiple(value: number, factor: number): boolean {
 }
 
 /** How Go prints the keys of an entry. */
-function keyText(entry: Fields): string {
+function keyText(entry: JsonRecord): string {
   const pairs = Object.keys(entry)
     .sort()
     .map((key) => `${JSON.stringify(key)}:${JSON.stringify(entry[key])}`);
@@ -93,7 +88,7 @@ class Validator {
     if (typeof value === 'number') this.#checkNumber(value, schema, path, errors);
     else if (typeof value === 'string') this.#checkText(value, schema, path, errors);
     else if (Array.isArray(value)) this.#checkList(value, schema, path, errors);
-    else if (isFields(value)) this.#checkFields(value, schema, path, errors);
+    else if (isRecord(value)) this.#checkFields(value, schema, path, errors);
     this.#checkLogic(value, schema, path, errors);
     return errors;
   }
@@ -225,13 +220,13 @@ class Validator {
     const seen = new Set<string>();
     for (const [index, item] of value.entries()) {
       const identity =
-        listType === 'map' && isFields(item)
+        listType === 'map' && isRecord(item)
           ? Object.fromEntries(
               keys.filter((key) => item[key] !== undefined).map((key) => [key, item[key]]),
             )
           : item;
-      const shown = isFields(identity) ? keyText(identity) : causeText(identity, this.#mayShow);
-      const text = isFields(identity) ? shown : JSON.stringify(identity);
+      const shown = isRecord(identity) ? keyText(identity) : causeText(identity, this.#mayShow);
+      const text = isRecord(identity) ? shown : JSON.stringify(identity);
       if (seen.has(text)) {
         errors.addProblem({
           message: 'the same entry twice',
@@ -261,7 +256,12 @@ class Validator {
     }
   }
 
-  #checkFields(value: Fields, schema: StructuralSchema, path: string, errors: FieldErrors): void {
+  #checkFields(
+    value: JsonRecord,
+    schema: StructuralSchema,
+    path: string,
+    errors: FieldErrors,
+  ): void {
     const { required = [], properties = {}, additionalProperties } = schema;
     const count = Object.keys(value).length;
     const { minProperties, maxProperties } = schema;
@@ -284,7 +284,7 @@ class Validator {
   }
 
   /** A whole object inside another says what it is. */
-  #checkEmbedded(value: Fields, path: string, errors: FieldErrors): void {
+  #checkEmbedded(value: JsonRecord, path: string, errors: FieldErrors): void {
     for (const field of ['apiVersion', 'kind']) {
       if (typeof value[field] === 'string' && value[field] !== '') continue;
       const cause = { ...REQUIRED_CAUSE, head: 'Required value: must not be empty' };

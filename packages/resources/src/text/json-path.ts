@@ -9,6 +9,7 @@
  * all numbers, as JSON has it. The members of an object come in the order of their names, there in any.
  */
 import { jsonPathError } from '../errors.ts';
+import { isRecord } from '../json-record.ts';
 
 export type Literal = string | number | boolean;
 export type Operator = '==' | '!=' | '<' | '<=' | '>' | '>=';
@@ -66,7 +67,7 @@ function stepInto(
 ): readonly unknown[] {
   switch (step.type) {
     case 'field':
-      return isMembers(value) && Object.hasOwn(value, step.name) ? [value[step.name]] : [];
+      return isRecord(value) && Object.hasOwn(value, step.name) ? [value[step.name]] : [];
     case 'wildcard':
       return childrenOf(value);
     case 'descend':
@@ -84,21 +85,20 @@ function stepInto(
   }
 }
 
+/** The path is well-formed, and does not fit the value. */
+function failure(why: string): Error {
+  return jsonPathError(`jsonpath: ${why}`);
+}
+
 function spend(budget: Budget, visits: number): void {
   budget.visits += visits;
   if (budget.visits > budget.visitsMax) {
-    throw jsonPathError(`it looks at more than ${String(budget.visitsMax)} values`);
+    throw failure(`it looks at more than ${String(budget.visitsMax)} values`);
   }
 }
 
-type Members = Readonly<Record<string, unknown>>;
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function listAt(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw jsonPathError(`no list to look into: ${typeWord(value)}`);
+  if (!Array.isArray(value)) throw failure(`no list to look into: ${typeWord(value)}`);
   return value as readonly unknown[];
 }
 
@@ -108,7 +108,7 @@ function typeWord(value: unknown): string {
 
 function childrenOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value as readonly unknown[];
-  if (!isMembers(value)) return [];
+  if (!isRecord(value)) return [];
   const names = Object.keys(value).sort();
   return names.map((name) => value[name]);
 }
@@ -129,11 +129,9 @@ function sliced(list: readonly unknown[], step: Step & { type: 'slice' }): reado
   if (start < 0 || start >= length) throw outOfBounds(start, length);
   if (end < 0 || end > length) throw outOfBounds(end - 1, length);
   if (start > end) {
-    throw jsonPathError(
-      `starting index ${String(start)} is greater than ending index ${String(end)}`,
-    );
+    throw failure(`starting index ${String(start)} is greater than ending index ${String(end)}`);
   }
-  if (step.by <= 0) throw jsonPathError('step must be > 0');
+  if (step.by <= 0) throw failure('step must be > 0');
   return list.slice(start, end).filter((_item, index) => index % step.by === 0);
 }
 
@@ -144,9 +142,7 @@ function itemAt(list: readonly unknown[], index: number): unknown {
 }
 
 function outOfBounds(index: number, length: number): Error {
-  return jsonPathError(
-    `array index out of bounds: index ${String(index)}, length ${String(length)}`,
-  );
+  return failure(`array index out of bounds: index ${String(index)}, length ${String(length)}`);
 }
 
 function passes(step: Step & { type: 'compare' }, item: unknown, budget: Budget): boolean {
@@ -158,7 +154,7 @@ function passes(step: Step & { type: 'compare' }, item: unknown, budget: Budget)
 /** The one value of an operand; undefined where there is none. */
 function operandValue(operand: Steps, item: unknown, budget: Budget): unknown {
   const values = evaluate(operand, item, budget);
-  if (values.length > 1) throw jsonPathError('can only compare one element at a time');
+  if (values.length > 1) throw failure('can only compare one element at a time');
   return values[0];
 }
 
@@ -168,7 +164,7 @@ function isLiteral(value: unknown): value is Literal {
 
 function holds(left: unknown, operator: Operator, right: unknown): boolean {
   if (!isLiteral(left) || !isLiteral(right) || typeof left !== typeof right) {
-    throw jsonPathError('incompatible types for comparison');
+    throw failure('incompatible types for comparison');
   }
   switch (operator) {
     case '==':
@@ -187,6 +183,6 @@ function holds(left: unknown, operator: Operator, right: unknown): boolean {
 }
 
 function isLess(left: Literal, right: Literal): boolean {
-  if (typeof left === 'boolean') throw jsonPathError('invalid type for comparison');
+  if (typeof left === 'boolean') throw failure('invalid type for comparison');
   return left < right;
 }

@@ -40,6 +40,17 @@ export function patchCases(bench: StoreBench): void {
       expect(await bench.read(object)).toEqual(patched);
     });
 
+    it('replaces a field that is not there by adding it, and no item of a list so', async () => {
+      const namespace = await bench.namespace();
+      const key = { namespace, name: 'a' };
+      await bench.create(gadget(key, { list: [1] }));
+      const replace = (path: string) =>
+        bench.store.patch(GADGET, key, { type: 'json', body: [{ op: 'replace', path, value: 2 }] });
+      expect((await replace('/spec/size')).spec).toEqual({ list: [1], size: 2 });
+      await expect(replace('/spec/list/1')).rejects.toMatchObject({ reason: 'Invalid' });
+      await expect(replace('/spec/none/size')).rejects.toMatchObject({ reason: 'Invalid' });
+    });
+
     it('refuses a JSON patch that is no list with BadRequest', async () => {
       const namespace = await bench.namespace();
       await bench.create(gadget({ namespace, name: 'a' }));

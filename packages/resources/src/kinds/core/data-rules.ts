@@ -58,7 +58,9 @@ export function validateImmutable<T extends { immutable?: boolean }>(
   if (old?.immutable !== true) return errors;
   for (const field of ['immutable', ...fields] as const) {
     if (isDeepStrictEqual(object[field as keyof T], old[field as keyof T])) continue;
-    errors.add('field is immutable when `immutable` is set', field);
+    const message = 'field is immutable when `immutable` is set';
+    const cause = { reason: 'FieldValueForbidden', head: `Forbidden: ${message}` } as const;
+    errors.addProblem({ message, paths: [field], cause });
   }
   return errors;
 }

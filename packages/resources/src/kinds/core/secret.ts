@@ -36,7 +36,12 @@ function validate(secret: Secret, _context: unknown, old?: Secret): FieldErrors 
     .merge(validateBase64(secret.data, 'data'))
     .merge(validateDataSize([secret.data]))
     .merge(validateImmutable(secret, old, ['data']));
-  if (old !== undefined && old.type !== secret.type) errors.add('field is immutable', 'type');
+  if (old !== undefined && old.type !== secret.type) {
+    const message = 'field is immutable';
+    const head = `Invalid value: ${JSON.stringify(secret.type)}: ${message}`;
+    const cause = { reason: 'FieldValueInvalid', head } as const;
+    errors.addProblem({ message, paths: ['type'], cause });
+  }
   return errors;
 }
 

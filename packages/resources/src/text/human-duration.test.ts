@@ -12,6 +12,8 @@ test.each([
   [-1, '0s'],
   [0, '0s'],
   [999, '0s'],
+  [-5 * SECOND, '<invalid>'],
+  [-1 * SECOND, '0s'],
   [119 * SECOND, '119s'],
   [2 * MINUTE, '2m'],
   [2 * MINUTE + 3 * SECOND, '2m3s'],
@@ -20,15 +22,19 @@ test.each([
   [3 * HOUR - MINUTE, '179m'],
   [3 * HOUR, '3h'],
   [3 * HOUR + 5 * MINUTE, '3h5m'],
+  [8 * HOUR - MINUTE, '7h59m'],
   [8 * HOUR + 59 * MINUTE, '8h'],
   [47 * HOUR, '47h'],
   [2 * DAY, '2d'],
   [2 * DAY + HOUR, '2d1h'],
+  [2 * DAY + 5 * HOUR, '2d5h'],
   [8 * DAY + 23 * HOUR, '8d'],
+  [9 * DAY + 5 * HOUR, '9d'],
   [729 * DAY, '729d'],
   [730 * DAY, '2y'],
   [731 * DAY, '2y1d'],
   [8 * 365 * DAY + DAY, '8y'],
+  [9 * 365 * DAY, '9y'],
 ])('%d ms is %s', (durationMs, text) => {
   expect(humanDuration(durationMs)).toBe(text);
 });
