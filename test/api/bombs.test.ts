@@ -17,8 +17,11 @@ afterAll(async () => {
 const PATH = configMaps('default');
 const BODY_BYTES_MAX = 3 * 1024 * 1024;
 
-/** Longest time that the process may be busy with a bad body: others wait for so long. */
-const BUSY_MS_MAX = 1_500;
+/**
+ * Longest time that the process may be busy with a bad body: others wait for so long. Where a bound is missing it is
+ * minutes, on a machine with nothing else to do.
+ */
+const BUSY_MS_MAX = 5_000;
 
 async function send(type: string, body: string | Buffer) {
   const began = performance.now();

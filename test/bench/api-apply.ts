@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { withContenders, type Contender } from './api-contender.ts';
+import { ALL, withContenders, type Contender } from './api-contender.ts';
 import { LESS, note, rounds, rowsOf, type Figures, type Target } from './api-figures.ts';
 import type { RealServers } from './api-real.ts';
 import type { BenchRow, MeasureOptions, Row } from './row.ts';
@@ -25,7 +25,7 @@ async function measure(options: MeasureOptions, real: RealServers): Promise<Benc
     return [];
   }
   return withDirectory((directory) =>
-    withContenders(['memory', '--data-dir', 'kube-apiserver'], real, async (contenders) => {
+    withContenders(ALL, real, async (contenders) => {
       const elapsed: Figures = new Map();
       const cpu: Figures = new Map();
       await rounds(options, contenders, async (contender, isCounted) => {

@@ -16,7 +16,13 @@ import { cpuMicrosOf, type RealServer, type RealServers } from './api-real.ts';
 import { Child } from './child.ts';
 import { startDev, withDirectory } from './stage.ts';
 
-export type ContenderName = 'memory' | '--data-dir' | 'kube-apiserver';
+export type ContenderName = 'memory' | '--data-dir' | 'kube-apiserver' | 'kube-apiserver, synced';
+
+/** Who answers before the disk has it, and is compared with its like. */
+export const IN_MEMORY: readonly ContenderName[] = ['memory', 'kube-apiserver'];
+
+/** Those, and who waits for the disk. */
+export const ALL: readonly ContenderName[] = [...IN_MEMORY, '--data-dir', 'kube-apiserver, synced'];
 
 export class Contender {
   readonly name: ContenderName;
@@ -150,8 +156,8 @@ async function startContender(
   dataDir: string,
   real: RealServers,
 ): Promise<Contender | undefined> {
-  if (name === 'kube-apiserver') {
-    const server = await real.get();
+  if (name !== 'memory' && name !== '--data-dir') {
+    const server = await real.get(name === 'kube-apiserver, synced');
     return server && (await Contender.start(name, server.access, server));
   }
   const flags = name === '--data-dir' ? ['--data-dir', dataDir] : [];

@@ -3,7 +3,11 @@ import type { Contender, ContenderName } from './api-contender.ts';
 import type { BenchRow, MeasureOptions } from './row.ts';
 import { median, spread } from './statistics.ts';
 
-const REAL: ContenderName = 'kube-apiserver';
+/** Whom each of ours is compared with: the one that promises as much, else the one that promises less. */
+const LIMITS: readonly (readonly [ContenderName, readonly ContenderName[]])[] = [
+  ['memory', ['kube-apiserver']],
+  ['--data-dir', ['kube-apiserver, synced', 'kube-apiserver']],
+];
 
 /** Figures of one contender, one for each round. */
 export type Figures = Map<ContenderName, number[]>;
@@ -27,17 +31,19 @@ interface Measure {
 export const MORE: Target = { text: '> 1 × kube-apiserver', isMet: (ratio) => ratio > 1 };
 export const LESS: Target = { text: '< 1 × kube-apiserver', isMet: (ratio) => ratio < 1 };
 
-/** One row for each of our contenders, compared with the real one round by round where there is one. */
+/** One row for each of our contenders, compared round by round with a real one where there is one. */
 export function rowsOf({ name, unit, target }: Measure, figures: Figures): BenchRow[] {
-  const limits = figures.get(REAL) ?? [];
-  const isCompared = limits.length > 0 && limits.every(Number.isFinite);
-  return [...figures]
-    .filter(([contender]) => contender !== REAL)
-    .map(([contender, values]) => {
-      const ratio = isCompared
-        ? median(values.map((value, round) => value / (limits[round] ?? Number.NaN)))
-        : null;
-      return {
+  return LIMITS.flatMap(([contender, others]) => {
+    const values = figures.get(contender);
+    if (values === undefined) return [];
+    const other = others.find((one) => figures.has(one));
+    const limits = other === undefined ? [] : (figures.get(other) ?? []);
+    const isCompared = limits.length > 0 && limits.every(Number.isFinite);
+    const ratio = isCompared
+      ? median(values.map((value, round) => value / (limits[round] ?? Number.NaN)))
+      : null;
+    return [
+      {
         name: contender === 'memory' ? name : `${name}, ${contender}`,
         value: median(values),
         unit,
@@ -46,8 +52,9 @@ export function rowsOf({ name, unit, target }: Measure, figures: Figures): Bench
         target: target.text,
         ok: ratio === null ? null : target.isMet(ratio),
         spread: spread(values),
-      };
-    });
+      },
+    ];
+  });
 }
 
 /** Several rounds of the same through each contender in turn; the first does not count. */

@@ -19,40 +19,50 @@ export interface RealServer {
   readonly pids: readonly number[];
 }
 
-/** Finds or starts the server when it is first asked for; all rows share it. */
+/** Finds or starts servers when they are first asked for; all rows share them. */
 export class RealServers {
   readonly #env: Env;
-  #found: Promise<RealServer | undefined> | undefined;
-  #started: ControlPlane | undefined;
+  readonly #found = new Map<boolean, Promise<RealServer | undefined>>();
+  readonly #started: ControlPlane[] = [];
 
   constructor(env: Env) {
     this.#env = env;
   }
 
-  /** Undefined, with the reason on stderr, where there is nothing to compare with. */
-  get(): Promise<RealServer | undefined> {
-    return (this.#found ??= this.#find());
+  /**
+   * Undefined, with the reason on stderr, where there is nothing to compare with. `isSynced`: etcd answers when the
+   * disk has it; whether a server that was there before does is not known, and it counts as one that does not.
+   */
+  get(isSynced: boolean): Promise<RealServer | undefined> {
+    const known = this.#found.get(isSynced) ?? this.#find(isSynced);
+    this.#found.set(isSynced, known);
+    return known;
   }
 
   async close(): Promise<void> {
-    await this.#started?.stop();
-    this.#started = undefined;
+    await Promise.all(this.#started.splice(0).map((controlPlane) => controlPlane.stop()));
   }
 
-  async #find(): Promise<RealServer | undefined> {
+  async #find(isSynced: boolean): Promise<RealServer | undefined> {
     const { KUBECONFIG: given = '', KUBEBUILDER_ASSETS: assets = '' } = this.#env;
     if (assets === '') {
       process.stderr.write('api: nothing to compare with, KUBEBUILDER_ASSETS is not set\n');
       return undefined;
     }
-    if (given === '') this.#started = await startControlPlane(assets);
-    const kubeconfig = this.#started?.kubeconfig ?? given;
-    const access = await accessOf(kubeconfig);
-    const pids = await serverPids(new URL(access.url).port);
-    if (pids.length === 0) process.stderr.write('api: kube-apiserver is elsewhere, no CPU of it\n');
-    if (this.#started !== undefined) await untilQuiet(pids);
-    return { access, kubeconfig, pids };
+    if (given !== '') return isSynced ? undefined : await describe(given);
+    const controlPlane = await startControlPlane(assets, { isSynced });
+    this.#started.push(controlPlane);
+    const server = await describe(controlPlane.kubeconfig);
+    await untilQuiet(server.pids);
+    return server;
   }
+}
+
+async function describe(kubeconfig: string): Promise<RealServer> {
+  const access = await accessOf(kubeconfig);
+  const pids = await serverPids(new URL(access.url).port);
+  if (pids.length === 0) process.stderr.write('api: kube-apiserver is elsewhere, no CPU of it\n');
+  return { access, kubeconfig, pids };
 }
 
 const QUIET_MS_MAX = 60_000;
@@ -97,7 +107,9 @@ async function serverPids(port: string): Promise<number[]> {
     ({ args }) => isProgram(args, 'kube-apiserver') && args.includes(`--secure-port=${port}`),
   );
   const [, etcdUrl = ''] = /^--etcd-servers=(.+)$/m.exec(apiServer?.args.join('\n') ?? '') ?? [];
-  const etcd = commands.find(({ args }) => isProgram(args, 'etcd') && args.includes(etcdUrl));
+  const etcd = commands.find(
+    ({ args }) => isProgram(args, 'etcd') && args.some((arg) => arg.endsWith(etcdUrl)),
+  );
   return apiServer === undefined || etcd === undefined ? [] : [apiServer.pid, etcd.pid];
 }
 

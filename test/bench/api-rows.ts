@@ -4,7 +4,13 @@
  * round; without a real one the rows show our own figures.
  */
 import { applyRow } from './api-apply.ts';
-import { withContenders, type Contender, type ContenderName } from './api-contender.ts';
+import {
+  ALL,
+  IN_MEMORY,
+  withContenders,
+  type Contender,
+  type ContenderName,
+} from './api-contender.ts';
 import type { Verb, VerbLoad, VerbReport, WriteReport } from './api-load.ts';
 import { LESS, MORE, note, rounds, rowsOf, type Figures } from './api-figures.ts';
 import { KIND_TITLES, type BenchKind, type KindName } from './api-objects.ts';
@@ -95,7 +101,7 @@ function fanOutRow(real: RealServers): Row {
   return {
     name,
     measure: (options) =>
-      withContenders(OURS_AND_REAL, real, async (contenders) => {
+      withContenders(IN_MEMORY, real, async (contenders) => {
         const rates: Figures = new Map();
         const cpu: Figures = new Map();
         const p50: Figures = new Map();
@@ -138,9 +144,6 @@ function fanOutRow(real: RealServers): Row {
   };
 }
 
-const OURS_AND_REAL: readonly ContenderName[] = ['memory', 'kube-apiserver'];
-const ALL: readonly ContenderName[] = ['memory', '--data-dir', 'kube-apiserver'];
-
 export function apiRows(env: Readonly<Record<string, string | undefined>>): readonly Row[] {
   const real = new RealServers(env);
   const rows = [
@@ -149,10 +152,10 @@ export function apiRows(env: Readonly<Record<string, string | undefined>>): read
     verbRow('update', 'configMap', ALL, real),
     verbRow('update', 'custom', ALL, real),
     // Reads are answered from memory, whether or not there is a disk.
-    verbRow('get', 'configMap', OURS_AND_REAL, real),
-    verbRow('get', 'custom', OURS_AND_REAL, real),
-    verbRow('list', 'configMap', OURS_AND_REAL, real),
-    verbRow('list', 'custom', OURS_AND_REAL, real),
+    verbRow('get', 'configMap', IN_MEMORY, real),
+    verbRow('get', 'custom', IN_MEMORY, real),
+    verbRow('list', 'configMap', IN_MEMORY, real),
+    verbRow('list', 'custom', IN_MEMORY, real),
     fanOutRow(real),
     applyRow(real),
   ];

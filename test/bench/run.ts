@@ -50,7 +50,7 @@ function format(row: BenchRow): string {
     value === null ? '–' : value >= 100 ? value.toFixed(0) : value.toFixed(2);
   return [
     row.ok === null ? ' ' : row.ok ? '✓' : '✗',
-    row.name.padEnd(34),
+    row.name.padEnd(56),
     `${number(row.value)} ${row.unit}`.padEnd(18),
     `limit ${number(row.limit)}`.padEnd(14),
     `ratio ${number(row.ratio)}`.padEnd(14),

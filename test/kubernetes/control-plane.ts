@@ -28,8 +28,14 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-/** Resolves when the server is ready. Rejects with the end of what the programs said. */
-export async function startControlPlane(assets: string): Promise<ControlPlane> {
+/**
+ * Resolves when the server is ready. Rejects with the end of what the programs said. etcd forgets what the disk had
+ * not yet when the machine fails, unless it `isSynced`: tests do not wait for disks.
+ */
+export async function startControlPlane(
+  assets: string,
+  { isSynced = false }: { readonly isSynced?: boolean } = {},
+): Promise<ControlPlane> {
   const home = await mkdtemp(join(tmpdir(), 'afflux-control-plane-'));
   const programs: Program[] = [];
   const stop = async (): Promise<void> => {
@@ -40,7 +46,10 @@ export async function startControlPlane(assets: string): Promise<ControlPlane> {
     const [client, peer, secure] = await freePorts(3);
     const etcd = `http://127.0.0.1:${String(client)}`;
     const token = newUuid();
-    programs.push(new Program(join(assets, 'etcd'), etcdFlags(home, etcd, peer ?? 0)));
+    const sync = isSynced ? [] : ['--unsafe-no-fsync=true'];
+    programs.push(
+      new Program(join(assets, 'etcd'), [...etcdFlags(home, etcd, peer ?? 0), ...sync]),
+    );
     await writeServerFiles(home, token);
     programs.push(
       new Program(join(assets, 'kube-apiserver'), apiServerFlags(home, etcd, secure ?? 0)),
@@ -66,7 +75,6 @@ function etcdFlags(home: string, client: string, peerPort: number): string[] {
     `--listen-peer-urls=${peer}`,
     `--initial-advertise-peer-urls=${peer}`,
     `--initial-cluster=default=${peer}`,
-    '--unsafe-no-fsync=true',
   ];
 }
 

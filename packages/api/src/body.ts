@@ -1,6 +1,6 @@
 /**
  * Bodies of requests: JSON or YAML, or protobuf for kinds of Kubernetes itself. Bounded in size by the listener, and in
- * depth here and in `yaml-body.ts` (threat T12). Numbers, texts and nesting are taken as they are; nothing is evaluated (T25).
+ * depth here (threat T12), YAML in every other way, too (`yaml-body.ts`). Numbers, texts and nesting are taken as they are; nothing is evaluated (T25).
  */
 import { ApiError, badRequest } from './errors.ts';
 import { PROTOBUF_TYPE } from './protobuf/media-type.ts';
@@ -27,7 +27,7 @@ export async function parseBody(body: Buffer, contentType: string | undefined): 
     case 'application/yaml':
     case 'application/x-yaml':
     case 'text/yaml':
-      return await parseYaml(body);
+      return parseYaml(body);
     case PROTOBUF_TYPE:
       return await parseProtobuf(body);
     default:
@@ -59,7 +59,7 @@ export function parseJson(body: Buffer, problem = NO_OBJECT): unknown {
 }
 
 /** YAML, also of server-side apply, whose body may be JSON. */
-export async function parseYaml(body: Buffer): Promise<unknown> {
+export function parseYaml(body: Buffer): unknown {
   if (/^\s*\{/.test(body.subarray(0, 64).toString('utf8'))) {
     assertShallow(body);
     try {
@@ -68,7 +68,7 @@ export async function parseYaml(body: Buffer): Promise<unknown> {
       // YAML in flow style begins alike.
     }
   }
-  return await readYaml(body.toString('utf8'));
+  return readYaml(body.toString('utf8'));
 }
 
 const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b]);

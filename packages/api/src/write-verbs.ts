@@ -47,7 +47,7 @@ export async function updateObject(exchange: Exchange, deps: WriteDeps): Promise
 export async function patchObject(exchange: Exchange, deps: WriteDeps): Promise<Answer> {
   const { definition, path } = exchange;
   const query = writeQuery(exchange.query);
-  const patch = await patchOf(exchange, query);
+  const patch = patchOf(exchange, query);
   const { namespace, name = '', subresource } = path;
   const key = { namespace, name };
   const isNew =
@@ -99,7 +99,7 @@ const PATCH_TYPES = {
   'application/apply-patch+yaml': 'apply',
 } as const;
 
-async function patchOf(exchange: Exchange, { force }: WriteQuery): Promise<Patch> {
+function patchOf(exchange: Exchange, { force }: WriteQuery): Patch {
   const contentType = mediaType(header(exchange, 'content-type'));
   if (!Object.hasOwn(PATCH_TYPES, contentType)) {
     throw new ApiError(
@@ -108,7 +108,7 @@ async function patchOf(exchange: Exchange, { force }: WriteQuery): Promise<Patch
     );
   }
   const type = PATCH_TYPES[contentType as keyof typeof PATCH_TYPES];
-  if (type === 'apply') return { type, body: await parseYaml(exchange.body), force };
+  if (type === 'apply') return { type, body: parseYaml(exchange.body), force };
   if (force) {
     throw badRequest(
       'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',

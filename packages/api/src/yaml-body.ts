@@ -1,106 +1,16 @@
-/**
- * One YAML document as what JSON could have said, read so that nobody waits for a bad one (threat T12). The parser is
- * recursive, and some of what it does takes the square of the length; so its own lexer, which is neither, goes first
- * and counts: an end to nesting, names, and pieces is found before any of them costs something.
- *
- * Not read: tags and directives (another language or version of YAML), merge keys, keys that are no texts or numbers.
- */
-import type * as yaml from 'yaml';
+/** Bodies in YAML: rare, because clients make JSON of what people write. */
+import { parseModestYaml } from '@afflux/resources';
 import { badRequest } from './errors.ts';
-
-/** Deepest nesting in brackets, and within one line; what is deeper by its lines ends the parser's stack. */
-const DEPTH_MAX = 100;
 
 /** Names for a part (`&name`), and uses of them (`*name`) each. */
 const ALIASES_MAX = 100;
 
-/** Pieces of the text: about 12,000 lines of `key: value`. More can be sent as JSON. */
-const LEXEMES_MAX = 50_000;
-
-type Yaml = typeof yaml;
-
-/** Throws BadRequest. The parser is loaded when somebody sends some. */
-export async function readYaml(text: string): Promise<unknown> {
-  const parser = await import('yaml');
+/** Throws BadRequest, in one line: the parser shows the place in the text below its message. */
+export function readYaml(text: string): unknown {
   try {
-    assertModest(text, parser);
-    const document = parser.parseDocument(text, {
-      schema: 'core',
-      // Compares each key with each other; `assertKeys` does without.
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'error',
-    });
-    const [problem] = [...document.errors, ...document.warnings];
-    if (problem !== undefined) throw problem;
-    assertKeys(document, parser);
-    const value: unknown = document.toJS({ maxAliasCount: ALIASES_MAX });
-    // A part that contains itself has no end in JSON, and fails here.
-    return JSON.parse(JSON.stringify(value, onlyJson));
+    return parseModestYaml(text, ALIASES_MAX);
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
     throw badRequest(`error converting YAML to JSON: ${why}`);
   }
-}
-
-/** Throws for what the parser must not see. */
-function assertModest(text: string, { CST, Lexer }: Yaml): void {
-  let lexemes = 0;
-  let depth = 0;
-  let indicators = 0;
-  let anchors = 0;
-  let aliases = 0;
-  let documents = 0;
-  let isText = false;
-  for (const lexeme of new Lexer().lex(text)) {
-    if (isText) {
-      isText = false;
-      continue;
-    }
-    const type = CST.tokenType(lexeme);
-    // The text itself is the next lexeme.
-    if (type === 'scalar') isText = true;
-    else if (type === 'flow-map-start' || type === 'flow-seq-start') depth += 1;
-    else if (type === 'flow-map-end' || type === 'flow-seq-end') depth -= 1;
-    else if (type === 'seq-item-ind' || type === 'explicit-key-ind') indicators += 1;
-    else if (type === 'newline') indicators = 0;
-    else if (type === 'anchor') anchors += 1;
-    else if (type === 'alias') aliases += 1;
-    else if (type === 'doc-start') documents += 1;
-    else if (type === 'tag') throw new Error('tags are not read');
-    else if (type === 'directive-line') throw new Error('directives are not read');
-    if (type !== 'space') lexemes += 1;
-    if (lexemes > LEXEMES_MAX) throw new Error('too long for YAML: send it as JSON');
-    if (depth < 0) throw new Error('a bracket ends what did not begin');
-    if (depth > DEPTH_MAX || indicators > DEPTH_MAX) {
-      throw new Error(`nested deeper than ${String(DEPTH_MAX)} levels`);
-    }
-    if (anchors > ALIASES_MAX || aliases > ALIASES_MAX) {
-      throw new Error(`more than ${String(ALIASES_MAX)} anchors or aliases`);
-    }
-    if (documents > 1) throw new Error('more than one document');
-  }
-}
-
-function assertKeys(document: yaml.Document, { isScalar, visit }: Yaml): void {
-  visit(document, {
-    Map: (_key, { items }) => {
-      const keys = new Set<string>();
-      for (const { key } of items) {
-        if (!isScalar(key)) throw new Error('keys must be texts');
-        const name = String(key.value);
-        if (name === '<<') throw new Error('merge keys are not read');
-        if (keys.has(name)) throw new Error(`the key ${JSON.stringify(name)} is there twice`);
-        keys.add(name);
-      }
-    },
-  });
-}
-
-/** JSON has no words for the rest. */
-function onlyJson(_key: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new Error(`${String(value)} is no number of JSON`);
-  }
-  return value;
 }

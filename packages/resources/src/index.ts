@@ -200,6 +200,7 @@ export type {
 export { childName, isDnsLabel, isDnsSubdomain, isServiceName } from './names.ts';
 export { nearestName } from './nearest-name.ts';
 export { Marks } from './marks.ts';
+export { parseModestYaml } from './modest-yaml.ts';
 export type {
   ApiObject,
   Condition,

@@ -23,7 +23,10 @@ interface Started {
   readonly afflux: Afflux;
   readonly dataDir: string;
   /** Runs a command against it, with nothing but the token known. */
-  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Result>;
+  readonly run: (
+    args: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ) => Promise<Result>;
 }
 
 async function startSecure(options: AffluxOptions = {}): Promise<Started> {

@@ -1,4 +1,3 @@
-import type { ApiObject } from '@afflux/resources';
 import { describe, expect, it } from 'vitest';
 import { apply } from './apply.ts';
 import { keepTimes } from './managed-fields.ts';

@@ -1,9 +1,10 @@
 import { fc } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { StoreError } from '../errors.ts';
+import type { StoreError } from '../errors.ts';
 import { sameJson } from '../store/json.ts';
 import type { MergeSchema } from '../store/resource-store.ts';
 import { strategicMergePatch } from './strategic-merge.ts';
+import { refusal } from './testing/writers.ts';
 
 const SCHEMA: MergeSchema = {
   properties: {
@@ -27,14 +28,8 @@ function patched(document: object, patch: unknown): unknown {
   return strategicMergePatch({ metadata: { name: 'x' }, ...document }, patch, SCHEMA);
 }
 
-function refusal(document: object, patch: unknown): StoreError {
-  try {
-    patched(document, patch);
-  } catch (error) {
-    if (error instanceof StoreError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
+function refused(document: object, patch: unknown): StoreError {
+  return refusal(() => patched(document, patch));
 }
 
 const named = (...names: string[]): { name: string }[] => names.map((name) => ({ name }));
@@ -226,7 +221,7 @@ describe('strategic merge patch', () => {
     ],
   ])('refuses %s', (_, patch, message) => {
     const document = { items: named('a'), plain: { a: 1 }, values: ['b', 'c'] };
-    expect(refusal(document, patch)).toMatchObject({ message, status: 400, reason: 'BadRequest' });
+    expect(refused(document, patch)).toMatchObject({ message, status: 400, reason: 'BadRequest' });
   });
 
   it.each([
@@ -239,7 +234,7 @@ describe('strategic merge patch', () => {
 
   it('T12 refuses to set a prototype', () => {
     const patch: unknown = JSON.parse('{"plain":{"__proto__":{"polluted":true}}}');
-    expect(refusal({ plain: {} }, patch).reason).toBe('BadRequest');
+    expect(refused({ plain: {} }, patch).reason).toBe('BadRequest');
   });
 
   it('applied twice is the same as applied once, and changes neither side', () => {

@@ -1,4 +1,4 @@
-import type { ApiObject, ManagedFields } from '@afflux/resources';
+import type { ManagedFields } from '@afflux/resources';
 import { describe, expect, it } from 'vitest';
 import { UPDATE_MANAGERS_MAX } from './managed-fields.ts';
 import { takeOwnership } from './take-ownership.ts';

@@ -2,9 +2,9 @@
  * YAML inside a value of a ConfigMap. Only what JSON can say: no tags, few aliases, bounded size (T12). The
  * result is checked against a schema, and every problem names the key and the path inside the text.
  */
-import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { FieldErrors } from '../field-errors.ts';
+import { parseModestYaml } from '../modest-yaml.ts';
 import { checkSchema } from '../schema/check.ts';
 import type { ConfigMapData } from './decoded.ts';
 
@@ -35,14 +35,10 @@ function parseYaml(text: string): { value: unknown } | { problem: string } {
   if (text.length > YAML_ENTRY_LENGTH_MAX) {
     return { problem: `expected at most ${String(YAML_ENTRY_LENGTH_MAX)} characters` };
   }
-  const document = parseDocument(text, { schema: 'core' });
-  // An unknown tag is only a warning for the parser; for us it is something we would misread.
-  const problem = document.errors[0] ?? document.warnings[0];
-  if (problem !== undefined) return { problem: firstLine(problem.message) };
   try {
-    return { value: document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown };
+    return { value: parseModestYaml(text, ALIASES_MAX) };
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: firstLine(error instanceof Error ? error.message : String(error)) };
   }
 }
 

@@ -10,25 +10,36 @@ import { DEFINITION_FINALIZER } from './user-kinds.ts';
 /** Who wrote them. */
 const MANAGER = 'afflux-shipped';
 
+const DEFINITION = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+} as const;
+
 export class ShippedDefinitions {
   readonly #store: ResourceStore;
-  #written: Promise<void> | undefined;
+  #definitions: readonly ApiObject[] | undefined;
+  #writing: Promise<void> | undefined;
 
   constructor({ store }: { readonly store: ResourceStore }) {
     this.#store = store;
   }
 
-  /** Resolves when they are in the store. What failed is tried again by the next call. */
+  /** Resolves when they are in the store: also those that somebody deleted, because their kinds are still served. */
   ensure(): Promise<void> {
-    this.#written ??= this.#write().catch((error: unknown) => {
-      this.#written = undefined;
-      throw error;
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
     });
-    return this.#written;
+    return this.#writing;
   }
 
   async #write(): Promise<void> {
-    for (const definition of crdsOf(builtinKinds())) {
+    const isFirst = this.#definitions === undefined;
+    this.#definitions ??= crdsOf(builtinKinds());
+    const { items } = await this.#store.list(DEFINITION);
+    const present = new Set(items.map(({ metadata }) => metadata.name));
+    for (const definition of this.#definitions) {
+      // The first time also those that an earlier version may have written.
+      if (!isFirst && present.has(definition.metadata.name)) continue;
       // With the finalizer that their controller would add at once.
       const metadata = { ...definition.metadata, finalizers: [DEFINITION_FINALIZER] };
       await this.#apply({ ...definition, metadata });
