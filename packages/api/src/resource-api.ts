@@ -229,6 +229,7 @@ class ResourceApi {
       : { status: 200, body, contentType, headers: cached };
   }
 
+  /** kubectl asks for protobuf and nothing else here. */
   #swagger(headers: FastifyRequest['headers']): Answer {
     const form = swaggerForm(headers.accept);
     if (form === undefined) throw notAcceptable(JSON_TYPE, SWAGGER_PROTOBUF_TYPE);
@@ -239,10 +240,7 @@ class ResourceApi {
 
   #describeSchemas({ headers, query }: FastifyRequest, parts: readonly string[]): Answer {
     const [version, ...path] = parts;
-    if (version === 'v2' && path.length === 0) {
-      // kubectl asks for protobuf alone here, and does well without.
-      return this.#swagger(headers);
-    }
+    if (version === 'v2' && path.length === 0) return this.#swagger(headers);
     if (version !== 'v3') throw unknownPath();
     if (path.length === 0) return { status: 200, body: this.#openApi.index() };
     const document = this.#openApi.document(path.join('/'));
