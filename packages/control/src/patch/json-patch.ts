@@ -99,7 +99,10 @@ function add({ container, step }: Place, value: unknown, operation: Operation): 
   container.splice(index, 0, value);
 }
 
-/** As in Kubernetes, a member that is not there is added; an item must be there. */
+/**
+ * Unlike RFC 6902 a member that is not there is added: so does the library of kube-apiserver (evanphx/json-patch v4),
+ * and patches are written that rely on it. An item of a list must be there, and so must what the member is in.
+ */
 function replace(place: Place, value: unknown, operation: Operation): void {
   const { container, step } = place;
   if (!Array.isArray(container)) {

@@ -72,6 +72,7 @@ describe('JSON patch', () => {
     ['removes a field', { a: 1, b: 2 }, [{ op: 'remove', path: '/a' }], { b: 2 }],
     ['removes from a list', { l: [1, 2] }, [{ op: 'remove', path: '/l/0' }], { l: [2] }],
     ['replaces', { a: 1 }, [{ op: 'replace', path: '/a', value: [] }], { a: [] }],
+    ['replaces a field that is not there', {}, [{ op: 'replace', path: '/a', value: 1 }], { a: 1 }],
     [
       'moves',
       { a: { x: 1 }, b: {} },
@@ -116,6 +117,7 @@ describe('JSON patch', () => {
     ['a missing field to remove', [{ op: 'remove', path: '/x' }]],
     ['a missing item to replace', [{ op: 'replace', path: '/l/9', value: 1 }]],
     ['a missing parent', [{ op: 'add', path: '/x/y', value: 1 }]],
+    ['a missing parent of a replacement', [{ op: 'replace', path: '/x/y', value: 1 }]],
     ['an index beyond the end', [{ op: 'add', path: '/l/3', value: 1 }]],
     ['an index with a leading zero', [{ op: 'replace', path: '/l/01', value: 1 }]],
     ['the end of a list to replace', [{ op: 'replace', path: '/l/-', value: 1 }]],
