@@ -34,13 +34,23 @@ describe('mergeKubeconfig', () => {
       clusters: [
         {
           name: 'afflux',
-          cluster: { server: ENTRY.server, 'certificate-authority-data': 'UEVN' },
+          cluster: {
+            server: ENTRY.server,
+            'certificate-authority-data': 'UEVN',
+            'insecure-skip-tls-verify': true,
+          },
         },
       ],
       users: [{ name: 'afflux', user: { token: 'tok' } }],
       contexts: [{ name: 'afflux', context: { cluster: 'afflux', user: 'afflux' } }],
     });
     expect(mergeKubeconfig('', { ...ENTRY })).toContain('server: http://127.0.0.1:6440');
+  });
+
+  it('lets verification be skipped on plain http alone, where some clients insist on it', () => {
+    const secure = mergeKubeconfig(undefined, { ...ENTRY, server: 'https://127.0.0.1:6440' });
+    expect(secure).not.toContain('insecure');
+    expect(mergeKubeconfig(secure, ENTRY)).toContain('insecure-skip-tls-verify: true');
   });
 
   it('adds its entries and leaves every line of the others', () => {

@@ -29,6 +29,8 @@ export function mergeKubeconfig(text: string | undefined, entry: KubeconfigEntry
   put(document, 'clusters', entry.name, 'cluster', {
     server: entry.server,
     ...(caData === undefined ? {} : { 'certificate-authority-data': caData }),
+    // There is nothing to verify on plain http, and some clients want to be told so.
+    ...(/^http:/i.test(entry.server) ? { 'insecure-skip-tls-verify': true } : {}),
   });
   put(document, 'users', entry.name, 'user', {
     ...(entry.token === undefined ? {} : { token: entry.token }),
@@ -97,7 +99,7 @@ function put(
   list: string,
   name: string,
   field: string,
-  content: Record<string, string>,
+  content: Record<string, string | boolean>,
 ): void {
   const found = document.get(list);
   if (found !== undefined && found !== null && !isSeq(found)) {

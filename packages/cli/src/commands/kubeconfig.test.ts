@@ -47,7 +47,10 @@ describe('afflux kubeconfig', () => {
     const config = parse(out) as Config;
     expect(config['current-context']).toBe('afflux');
     expect(config.clusters).toEqual([
-      { name: 'afflux', cluster: { server: 'http://127.0.0.1:8081' } },
+      {
+        name: 'afflux',
+        cluster: { server: 'http://127.0.0.1:8081', 'insecure-skip-tls-verify': true },
+      },
     ]);
     expect(config.users).toEqual([{ name: 'afflux', user: {} }]);
     expect(config.contexts[0]?.context.namespace).toBe('shop');

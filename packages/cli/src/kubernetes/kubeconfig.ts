@@ -22,6 +22,7 @@ import { changeFile } from './write-file-atomically.ts';
 const NAME = 'afflux';
 
 const CA_DATA = 'certificate-authority-data';
+const SKIP_VERIFY = 'insecure-skip-tls-verify';
 
 const OTHERS_MAY_READ = 0o044;
 
@@ -123,7 +124,9 @@ function isForeign(text: string, { server, ca }: KubeconfigEntry): boolean {
   const hasMore = (content: object, ours: readonly string[]): boolean =>
     Object.keys(content).some((key) => !ours.includes(key));
   const cluster = find('clusters', 'cluster');
-  if (hasMore(cluster, ['server', CA_DATA]) || hasMore(find('users', 'user'), ['token'])) {
+  const isPlain = /^http:/i.test(String(cluster['server']));
+  const written = ['server', CA_DATA, ...(isPlain ? [SKIP_VERIFY] : [])];
+  if (hasMore(cluster, written) || hasMore(find('users', 'user'), ['token'])) {
     return true;
   }
   // A cluster may have just that, too; who vouches for it says whose it is.

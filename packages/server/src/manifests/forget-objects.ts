@@ -23,14 +23,23 @@ export async function forgetObjects(
     ),
   );
   // What they own is found behind them, level by level; it goes first, so that no collector has to look for it.
-  for (const object of doomed) {
-    const { uid } = object.metadata;
-    for (const other of all) {
-      const isOwned = other.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true;
-      if (isOwned && !doomed.includes(other)) doomed.push(other);
-    }
+  const uids = new Set(doomed.map(({ metadata }) => metadata.uid));
+  for (let found = ownedBy(all, uids); found.length > 0; found = ownedBy(all, uids)) {
+    doomed.push(...found);
+    for (const { metadata } of found) uids.add(metadata.uid);
   }
   for (const object of doomed.reverse()) await forget(store, object);
+}
+
+/** Objects that have no owner but these, and are not among them. */
+function ownedBy(
+  all: readonly ApiObject[],
+  uids: ReadonlySet<string | undefined>,
+): readonly ApiObject[] {
+  return all.filter(({ metadata: { uid, ownerReferences = [] } }) => {
+    const areAllDoomed = ownerReferences.every((owner) => uids.has(owner.uid));
+    return ownerReferences.length > 0 && areAllDoomed && !uids.has(uid);
+  });
 }
 
 async function everything(store: ResourceStore, registry: KindRegistry): Promise<ApiObject[]> {
