@@ -59,7 +59,7 @@ const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
   'reflect-metadata': ['server'],
   snappyjs: ['channel-kafka'],
   undici: ['delivery', 'control-kubernetes', 'cli'],
-  yaml: ['resources', 'control-kubernetes', 'api', 'server', 'cli'],
+  yaml: ['resources', 'control-kubernetes', 'server', 'cli'],
   zod: [
     'resources',
     'delivery',

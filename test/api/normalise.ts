@@ -4,7 +4,7 @@
  */
 
 /** What stands for the namespace of a row. */
-export const NAMESPACE = 'NAMESPACE';
+const NAMESPACE = 'NAMESPACE';
 
 const DURATION = String.raw`(?:\d+(?:y|d|h|m|s|ms))+`;
 
