@@ -3,12 +3,7 @@
  * addresses of mapped kinds, applied live. An invalid config map is refused when it is written, so that its
  * author hears of it; should one get in some other way, the last good settings stay.
  */
-import {
-  isConflict,
-  type ConfigWatcher,
-  type FollowedConfig,
-  type ResourceStore,
-} from '@afflux/control';
+import type { ConfigWatcher, FollowedConfig, ResourceStore } from '@afflux/control';
 import {
   BROKER_CHANNEL_CONFIG_MAP,
   BROKER_DEFAULTS_CONFIG_MAP,
@@ -44,6 +39,7 @@ import {
   type KafkaFeatures,
   type KReferenceMapping,
 } from '@afflux/resources';
+import { applyShipped } from './cluster/apply-shipped.ts';
 import { NAMESPACE_FINALIZER } from './cluster/namespace-reconciler.ts';
 
 type Decoder = (configMap: ConfigMapData) => Decoded<unknown>;
@@ -70,9 +66,6 @@ export function configMapProblems(
   return errors === undefined || errors.isEmpty ? undefined : errors;
 }
 
-/** Who the settings and objects are that every process begins with. */
-const SHIPPED_MANAGER = 'afflux-shipped';
-
 /** Namespaces that every cluster has, besides the system namespace. */
 const DEFAULT_NAMESPACE = 'default';
 
@@ -98,20 +91,6 @@ export async function createShippedConfig(
     await applyShipped(store, object);
   }
   for (const object of others) await applyShipped(store, object, true);
-}
-
-async function applyShipped(store: ResourceStore, object: ApiObject, force = false): Promise<void> {
-  try {
-    await store.patch(
-      object,
-      object.metadata,
-      { type: 'apply', body: object, force },
-      { fieldManager: SHIPPED_MANAGER },
-    );
-  } catch (error) {
-    // Somebody owns fields of it by now: theirs is the later word.
-    if (!isConflict(error)) throw error;
-  }
 }
 
 export class SystemConfig {

@@ -3,12 +3,10 @@
  * and sources by their labels). Nothing in this process needs them, and their schemas are large, so they are written
  * when somebody first asks for definitions.
  */
-import { isConflict, type ResourceStore } from '@afflux/control';
+import type { ResourceStore } from '@afflux/control';
 import { builtinKinds, crdsOf, type ApiObject } from '@afflux/resources';
+import { applyShipped } from './apply-shipped.ts';
 import { DEFINITION_FINALIZER } from './user-kinds.ts';
-
-/** Who wrote them. */
-const MANAGER = 'afflux-shipped';
 
 const DEFINITION = {
   apiVersion: 'apiextensions.k8s.io/v1',
@@ -42,17 +40,7 @@ export class ShippedDefinitions {
       if (!isFirst && present.has(definition.metadata.name)) continue;
       // With the finalizer that their controller would add at once.
       const metadata = { ...definition.metadata, finalizers: [DEFINITION_FINALIZER] };
-      await this.#apply({ ...definition, metadata });
-    }
-  }
-
-  async #apply(body: ApiObject): Promise<void> {
-    const patch = { type: 'apply', body } as const;
-    try {
-      await this.#store.patch(body, body.metadata, patch, { fieldManager: MANAGER });
-    } catch (error) {
-      // Somebody has applied a definition of their own.
-      if (!isConflict(error)) throw error;
+      await applyShipped(this.#store, { ...definition, metadata });
     }
   }
 }

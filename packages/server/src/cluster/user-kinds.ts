@@ -6,12 +6,7 @@
  * A definition of one of our own kinds (the files of `crds/` applied to a laptop) is accepted and changes nothing:
  * those kinds are built in, with rules that no CRD can say.
  */
-import {
-  RequeueAfter,
-  type Reconciler,
-  type ReconcileContext,
-  type ResourceStore,
-} from '@afflux/control';
+import type { Reconciler, ReconcileContext, ResourceStore } from '@afflux/control';
 import {
   establishedStatus,
   kindsOfCrd,
@@ -20,9 +15,6 @@ import {
   type KindRegistry,
 } from '@afflux/resources';
 import { deleteAll } from './delete-all.ts';
-
-/** How soon it is looked again whether finalizers have let the last objects go. */
-const LOOK_AGAIN_MS = 200;
 
 interface Definition {
   /** Another one of the same name has another uid. */
@@ -118,11 +110,8 @@ export class CrdReconciler implements Reconciler<CustomResourceDefinition> {
     const { name } = crd.metadata;
     const { store, userKinds } = this.#deps;
     userKinds.learn(crd);
-    let left = 0;
-    for (const kind of userKinds.kindsOf(name)) left += await deleteAll(store, kind, { signal });
-    if (left > 0) {
-      throw new RequeueAfter(LOOK_AGAIN_MS, `${String(left)} objects of the kind are still there`);
-    }
+    const left = 'of the kind are still there';
+    await deleteAll(store, userKinds.kindsOf(name), { signal, left });
     userKinds.forget(name);
   }
 }
