@@ -20,8 +20,6 @@ interface Definition {
   /** Another one of the same name has another uid. */
   readonly revision: string;
   readonly kinds: readonly KindDefinition[];
-  /** `<group>/<kind>`. */
-  readonly subject: string;
 }
 
 export interface UserKindsDeps {
@@ -49,23 +47,21 @@ export class UserKinds {
       ({ apiVersion, kind }) => this.#registry.get(apiVersion, kind) === undefined,
     );
     for (const kind of kinds) this.#registry.register(kind);
-    const subject = `${crd.spec.group}/${crd.spec.names.kind}`;
-    this.#definitions.set(name, { revision, kinds, subject });
+    this.#definitions.set(name, { revision, kinds });
     const [first] = kinds;
     if (first === undefined) return;
     // A storage version that is not served cannot be written here: the first that is takes its place.
     const storage = crd.spec.versions.find(({ storage: isStorage }) => isStorage)?.name;
     const stored = kinds.find(({ version }) => version === storage) ?? first;
-    this.#storedAs.set(subject, stored.apiVersion);
+    this.#storedAs.set(`${stored.group}/${stored.kind}`, stored.apiVersion);
   }
 
   /** They are served no more. */
   forget(name: string): void {
-    for (const { apiVersion, kind } of this.kindsOf(name)) {
+    for (const { apiVersion, group, kind } of this.kindsOf(name)) {
       this.#registry.unregister(apiVersion, kind);
+      this.#storedAs.delete(`${group}/${kind}`);
     }
-    const definition = this.#definitions.get(name);
-    if (definition !== undefined) this.#storedAs.delete(definition.subject);
     this.#definitions.delete(name);
   }
 
