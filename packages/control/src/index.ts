@@ -86,3 +86,4 @@ export {
 } from './store/selectors.ts';
 export { observerOf, Tracker } from './tracker.ts';
 export type { TrackedReference, TrackerOptions } from './tracker.ts';
+export { invalidObject } from './store/refusals.ts';

@@ -4,7 +4,7 @@
  * What comes from outside is decoded first: fields that the schema does not know are refused, dropped with a warning,
  * or dropped, as the client wishes. Refusals have kube-apiserver's form: 422, one cause for each field.
  */
-import { StoreError, type Admission, type AdmissionRequest } from '@afflux/control';
+import { invalidObject, StoreError, type Admission, type AdmissionRequest } from '@afflux/control';
 import {
   admit,
   CONTROLLER_USER,
@@ -71,16 +71,6 @@ function invalid(
   errors: FieldErrors,
 ): StoreError {
   const { group = '', plural = '' } = registry.get(apiVersion, kind) ?? {};
-  const causes = statusCauses(errors);
-  const texts = causes.map(({ field, message }) =>
-    field === '' ? message : `${field}: ${message}`,
-  );
-  const qualified = group === '' ? kind : `${kind}.${group}`;
-  const list = texts.length === 1 ? texts.join('') : `[${texts.join(', ')}]`;
-  const { namespace, name } = metadata;
-  return new StoreError(
-    'AFFLUX_STORE_INVALID',
-    `${qualified} ${JSON.stringify(name)} is invalid: ${list}`,
-    { details: { kind, group, plural, namespace, name, causes, problems: errors.entries() } },
-  );
+  const named = { kind, group, plural };
+  return invalidObject(named, metadata, statusCauses(errors), { problems: errors.entries() });
 }

@@ -21,7 +21,10 @@ function resourceName(kind: StoredKind): string {
   return kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
 }
 
-function detailsOf(kind: NamedKind, key: ObjectKey): Record<string, unknown> {
+function detailsOf(
+  kind: Pick<NamedKind, 'kind' | 'group' | 'plural'>,
+  key: ObjectKey,
+): Record<string, unknown> {
   return {
     kind: kind.kind,
     group: kind.group,
@@ -108,8 +111,12 @@ function problemText({ problem, value, detail }: FieldRefusal): string {
   return parts.join(': ');
 }
 
-function refusalText(refusal: FieldRefusal): string {
-  return `${refusal.field}: ${problemText(refusal)}`;
+/** One problem as the causes of a Status name it. */
+export interface RefusalCause {
+  readonly reason: string;
+  readonly message: string;
+  /** Empty: of the object as a whole. */
+  readonly field: string;
 }
 
 /** Fields are wrong; the message lists every one. */
@@ -118,19 +125,33 @@ export function invalid(
   key: ObjectKey,
   refusals: readonly FieldRefusal[],
 ): StoreError {
-  const texts = refusals.map(refusalText);
+  const causes = refusals.map((refusal) => ({
+    reason: CAUSE_REASONS[refusal.problem],
+    message: problemText(refusal),
+    field: refusal.field,
+  }));
+  return invalidObject(kind, key, causes);
+}
+
+/** As `invalid`, for problems that are put in words already. */
+export function invalidObject(
+  kind: Pick<NamedKind, 'kind' | 'group' | 'plural'>,
+  key: ObjectKey,
+  causes: readonly RefusalCause[],
+  details: Readonly<Record<string, unknown>> = {},
+): StoreError {
+  const texts = causes.map(({ field, message }) =>
+    field === '' ? message : `${field}: ${message}`,
+  );
   const name = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
   const list = texts.length === 1 ? texts.join('') : `[${texts.join(', ')}]`;
-  return new StoreError('AFFLUX_STORE_INVALID', `${name} "${key.name}" is invalid: ${list}`, {
-    details: {
-      ...detailsOf(kind, key),
-      causes: refusals.map((refusal) => ({
-        reason: CAUSE_REASONS[refusal.problem],
-        message: problemText(refusal),
-        field: refusal.field,
-      })),
+  return new StoreError(
+    'AFFLUX_STORE_INVALID',
+    `${name} ${JSON.stringify(key.name)} is invalid: ${list}`,
+    {
+      details: { ...detailsOf(kind, key), causes, ...details },
     },
-  });
+  );
 }
 
 /** The kind does not take this sort of patch. */
