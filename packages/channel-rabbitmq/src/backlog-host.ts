@@ -3,6 +3,7 @@ import type { Clock, Logger, Random } from '@afflux/kernel';
 import type { AmqpConnection } from './client/connection.ts';
 import type { OutgoingMessage } from './client/confirm-publisher.ts';
 import type { QueueNames } from './names.ts';
+import type { Servers } from './server.ts';
 import type { Topology } from './topology.ts';
 import type { Verdicts } from './verdicts.ts';
 
@@ -18,6 +19,7 @@ export interface BacklogHost {
   readonly shortWaitMs: number;
   readonly handsOut: boolean;
   readonly consuming: AmqpConnection;
+  readonly servers: Servers;
   /** Resolves when confirmed. */
   writeNow(messages: readonly OutgoingMessage[]): Promise<void>;
   newLetterId(): string;

@@ -135,12 +135,13 @@ export class Backlog implements IntakeOwner {
   attach(afterwards: Promise<unknown> = Promise.resolve()): Promise<void> {
     this.#isAttached = true;
     if (this.#intake !== undefined) return this.#intake.declared;
-    const { consuming, topology, clock, random, logger } = this.#host;
+    const { consuming, servers, topology, clock, random, logger } = this.#host;
     const intake = new Intake({
       connection: consuming,
       names: this.names,
       topology,
       prefetch: () => this.#prefetch,
+      serially: (run) => servers.serially(this.names.main, run),
       owner: this,
       clock,
       random,

@@ -238,6 +238,26 @@ describe.skipIf(reason !== undefined)(`faults of a real server ${reason ?? ''}`,
     }
   });
 
+  test('what reads and what provisions declare the same queues without losing the connection', async () => {
+    const driver = rabbitmqDriver();
+    const context = bench.context();
+    const channel = driver.create(context);
+    await channel.start();
+    const provision = driver.provision?.(context);
+    const ids = Array.from({ length: 60 }, (_, index) => `reader-${String(index)}`);
+    await Promise.all(
+      ids.map(async (id) => {
+        const reading = subscribe(channel, { id });
+        await Promise.all([reading, provision?.ensureSubscription({ id })]);
+        await channel.publishTo?.(id, [event(id)]);
+        (await take(await reading)).ack();
+      }),
+    );
+    expect(bench.logger.lines.filter(({ level }) => level === 'warn')).toEqual([]);
+    await channel.close();
+    await driver.close?.();
+  });
+
   test('two instances share the events of one subscription', async () => {
     const context = bench.context();
     const [one, other] = [await bench.open(context), await bench.open(context)];

@@ -37,6 +37,8 @@ export interface IntakeOptions {
   readonly names: QueueNames;
   readonly topology: Topology;
   readonly prefetch: () => number;
+  /** Runs work on the queues when no other work on them is under way in this process. */
+  readonly serially: <T>(run: () => Promise<T>) => Promise<T>;
   readonly owner: IntakeOwner;
   readonly clock: Clock;
   readonly random: Random;
@@ -101,14 +103,14 @@ export class Intake {
   async declareAgain(): Promise<void> {
     const { channel } = this.#keeper;
     if (channel === undefined || this.#isDeclaring) return;
-    const { names, topology, logger } = this.#options;
+    const { names, logger } = this.#options;
     this.#isDeclaring = true;
     logger.error(
       { queue: names.main },
       'no queue took an event; queues and binding are declared again',
     );
     // When it fails the AMQP channel is closed, and opens anew with all of it.
-    await declareSubscription(channel, names, topology).catch(() => undefined);
+    await this.#declare(channel).catch(() => undefined);
     this.#isDeclaring = false;
   }
 
@@ -159,9 +161,9 @@ export class Intake {
   }
 
   async #setUp(channel: Channel): Promise<void> {
-    const { names, topology, prefetch, owner } = this.#options;
+    const { prefetch, owner } = this.#options;
     this.#awaited = 0;
-    const retries = await declareSubscription(channel, names, topology);
+    const retries = await this.#declare(channel);
     this.#isDeclared = true;
     this.#declared.resolve();
     owner.onDeclared();
@@ -173,6 +175,16 @@ export class Intake {
     }
     await channel.prefetch(prefetch());
     await this.#consume(channel, 'main');
+  }
+
+  /**
+   * Returns how many messages are ready in the retry queue. Never beside another declaration: of two that come at
+   * once, the server (3.10) answers the second while the queue is still starting, and ends the connection of who
+   * consumes from it then.
+   */
+  #declare(channel: Channel): Promise<number> {
+    const { names, topology, serially } = this.#options;
+    return serially(() => declareSubscription(channel, names, topology));
   }
 
   /** Asked on another AMQP channel, because the question is the end of the channel when there is none. */
