@@ -13,7 +13,6 @@ export {
   DURABLE_CHANNEL,
   IN_MEMORY_CHANNEL,
   KAFKA_CHANNEL,
-  KAFKA_CHANNEL_V1BETA1,
   RABBITMQ_CHANNEL,
 } from './model/kinds.ts';
 export { subscriberId } from './model/subscriber.ts';

@@ -114,7 +114,6 @@ const SHOWN_KINDS: readonly GroupVersionKind[] = [
   { apiVersion: 'messaging.knative.dev/v1', kind: 'InMemoryChannel' },
   { apiVersion: 'messaging.afflux.dev/v1alpha1', kind: 'DurableChannel' },
   { apiVersion: 'messaging.knative.dev/v1', kind: 'KafkaChannel' },
-  { apiVersion: 'messaging.knative.dev/v1beta1', kind: 'KafkaChannel' },
   { apiVersion: 'messaging.afflux.dev/v1alpha1', kind: 'RabbitmqChannel' },
   { apiVersion: 'eventing.knative.dev/v1alpha1', kind: 'KafkaSink' },
   { apiVersion: 'messaging.knative.dev/v1', kind: 'Subscription' },

@@ -56,7 +56,6 @@ import {
   DURABLE_CHANNEL,
   IN_MEMORY_CHANNEL,
   KAFKA_CHANNEL,
-  KAFKA_CHANNEL_V1BETA1,
   messagingControllers,
   RABBITMQ_CHANNEL,
 } from '@afflux/messaging';
@@ -107,7 +106,6 @@ const CHANNEL_KINDS: readonly GroupVersionKind[] = [
   IN_MEMORY_CHANNEL,
   DURABLE_CHANNEL,
   KAFKA_CHANNEL,
-  KAFKA_CHANNEL_V1BETA1,
   RABBITMQ_CHANNEL,
 ];
 

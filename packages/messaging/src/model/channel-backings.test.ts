@@ -13,7 +13,6 @@ import {
   DURABLE_CHANNEL,
   IN_MEMORY_CHANNEL,
   KAFKA_CHANNEL,
-  KAFKA_CHANNEL_V1BETA1,
   RABBITMQ_CHANNEL,
 } from './kinds.ts';
 
@@ -40,8 +39,11 @@ describe('channels of this process', () => {
   });
 });
 
-describe.each([KAFKA_CHANNEL, KAFKA_CHANNEL_V1BETA1])('$kind of $apiVersion', (kind) => {
-  const object = channelOf(kind, 'orders', { numPartitions: 4, retentionDuration: 'PT1H' });
+describe('KafkaChannel', () => {
+  const object = channelOf(KAFKA_CHANNEL, 'orders', {
+    numPartitions: 4,
+    retentionDuration: 'PT1H',
+  });
   const config = {
     bootstrapServers: ['kafka:9092'],
     topic: 'knative-messaging-kafka.default.orders',
@@ -70,7 +72,12 @@ describe.each([KAFKA_CHANNEL, KAFKA_CHANNEL_V1BETA1])('$kind of $apiVersion', (k
       ...channelAnnotations(object, sourcesOf(KAFKA_CONFIG)),
       'default.topic': 'older',
     };
-    const served = channelOf(kind, 'orders', { numPartitions: 4 }, { status: { annotations } });
+    const served = channelOf(
+      KAFKA_CHANNEL,
+      'orders',
+      { numPartitions: 4 },
+      { status: { annotations } },
+    );
     expect(channelBacking(served, NOTHING)).toMatchObject({
       value: { config: { topic: 'older', bootstrapServers: ['kafka:9092'] } },
     });

@@ -6,12 +6,7 @@ import { findCondition } from '@afflux/resources';
 import { describe, expect, test } from 'vitest';
 import type { BackingSources } from '../model/backing-sources.ts';
 import type { Channelable } from '../model/channelable.ts';
-import {
-  DURABLE_CHANNEL,
-  KAFKA_CHANNEL,
-  KAFKA_CHANNEL_V1BETA1,
-  RABBITMQ_CHANNEL,
-} from '../model/kinds.ts';
+import { DURABLE_CHANNEL, KAFKA_CHANNEL, RABBITMQ_CHANNEL } from '../model/kinds.ts';
 import { FakeBackEnd, KAFKA_CONFIG, secret, sourcesOf } from '../testing/back-end.ts';
 import { conditions } from '../testing/matchers.ts';
 import { address, channelOf } from '../testing/objects.ts';
@@ -49,7 +44,6 @@ function reconcilerOf(kind: typeof KAFKA_CHANNEL, deps: Parts['deps'], given: Gi
 describe.each([
   [DURABLE_CHANNEL, {}, 'StoreReady', undefined],
   [KAFKA_CHANNEL, {}, 'TopicReady', 'ConfigParsed'],
-  [KAFKA_CHANNEL_V1BETA1, {}, 'TopicReady', 'ConfigParsed'],
   [RABBITMQ_CHANNEL, RABBIT_SPEC, 'ExchangeReady', 'SecretReady'],
 ] as const)('%j', (kind, spec, made, configured) => {
   const finalizer = channelRules(kind)?.backEnd?.finalizer ?? '';

@@ -12,7 +12,7 @@ import type { Channel, Subscription } from '@afflux/resources';
 import { CHANNEL_CONDITIONS } from '@afflux/resources';
 import type { Channelable } from '../model/channelable.ts';
 import { deliveryStatusOf } from '../model/channelable.ts';
-import { CHANNEL } from '../model/kinds.ts';
+import { CHANNEL, workingKind } from '../model/kinds.ts';
 
 /** Indexes of the informer of Subscriptions. */
 const BY_CHANNEL = 'channel';
@@ -68,7 +68,7 @@ function channelIds({ metadata, spec }: Subscription): readonly string[] {
   const { apiVersion = '', kind, name } = spec.channel;
   const namespaces = new Set([metadata.namespace, spec.channel.namespace ?? metadata.namespace]);
   return [...namespaces].map(
-    (namespace) => `${kindId({ apiVersion, kind })} ${formatKey({ namespace, name })}`,
+    (namespace) => `${kindId(workingKind({ apiVersion, kind }))} ${formatKey({ namespace, name })}`,
   );
 }
 

@@ -12,7 +12,6 @@ import {
   IN_MEMORY_CHANNEL,
   isSameKind,
   KAFKA_CHANNEL,
-  KAFKA_CHANNEL_V1BETA1,
   RABBITMQ_CHANNEL,
 } from '../model/kinds.ts';
 
@@ -31,16 +30,6 @@ export interface ChannelRules {
   };
 }
 
-const KAFKA: Omit<ChannelRules, 'kind'> = {
-  conditions: KAFKA_CHANNEL_CONDITIONS,
-  always: ['ConfigMapUpdated', 'DataPlaneAvailable', 'ProbeSucceeded', 'ChannelServiceReady'],
-  backEnd: {
-    configured: 'ConfigParsed',
-    made: 'TopicReady',
-    finalizer: 'kafkachannels.messaging.knative.dev',
-  },
-};
-
 const RULES: readonly ChannelRules[] = [
   {
     kind: IN_MEMORY_CHANNEL,
@@ -53,8 +42,16 @@ const RULES: readonly ChannelRules[] = [
     always: [],
     backEnd: { made: 'StoreReady', finalizer: 'durablechannels.messaging.afflux.dev' },
   },
-  { kind: KAFKA_CHANNEL, ...KAFKA },
-  { kind: KAFKA_CHANNEL_V1BETA1, ...KAFKA },
+  {
+    kind: KAFKA_CHANNEL,
+    conditions: KAFKA_CHANNEL_CONDITIONS,
+    always: ['ConfigMapUpdated', 'DataPlaneAvailable', 'ProbeSucceeded', 'ChannelServiceReady'],
+    backEnd: {
+      configured: 'ConfigParsed',
+      made: 'TopicReady',
+      finalizer: 'kafkachannels.messaging.knative.dev',
+    },
+  },
   {
     kind: RABBITMQ_CHANNEL,
     conditions: RABBITMQ_CHANNEL_CONDITIONS,

@@ -11,7 +11,7 @@ import { CHANNEL_CONDITIONS, findCondition, Marks } from '@afflux/resources';
 import type { Channelable, ChannelableStatus } from '../model/channelable.ts';
 import { clearDeliveryStatus, deliveryStatusOf } from '../model/channelable.ts';
 import { CHANNEL } from '../model/kinds.ts';
-import { requireChannelKind } from './channel-kinds.ts';
+import { channelKindOf } from './channel-kinds.ts';
 import { channelFromTemplate, channelReference } from './child-objects.ts';
 import { CHANNEL_FIELDS, type Children } from './children.ts';
 import { type DefaultsSource, fillDefaults, requireTemplate } from './defaults.ts';
@@ -60,8 +60,8 @@ export class ChannelReconciler implements Reconciler<Channel> {
     return await attempt(
       async () => {
         const template = requireTemplate(channel.spec.channelTemplate);
-        requireChannelKind(template, this.#options.channelKinds);
-        return await this.#ensure(channel, template, signal);
+        const kind = channelKindOf(template, this.#options.channelKinds);
+        return await this.#ensure(channel, { ...template, ...kind }, signal);
       },
       (message) => {
         marks.false('BackingChannelReady', 'ChannelFailure', message);

@@ -1,5 +1,5 @@
 /** The controllers of this package, wired to each other through the store only. */
-import { Controller, type GroupVersionKind, type Informer, type Reconciler } from '@afflux/control';
+import { Controller, type Informer, type Reconciler } from '@afflux/control';
 import type { ApiObject, Channel, Subscription } from '@afflux/resources';
 import type { Channelable } from '../model/channelable.ts';
 import { CHANNEL, PARALLEL, SEQUENCE, SUBSCRIPTION } from '../model/kinds.ts';
@@ -61,15 +61,9 @@ export function messagingControllers(deps: MessagingDependencies): Controller[] 
   const kinds = channelKinds.flatMap((kind) => {
     const rules = channelRules(kind);
     if (rules === undefined) return [];
-    return [controllerOf(deps, controllerName(kind), channelKindReconciler(rules, deps))];
+    return [controllerOf(deps, kind.kind.toLowerCase(), channelKindReconciler(rules, deps))];
   });
   return [...kinds, channel, subscriptions, sequence, parallel] as unknown as Controller[];
-}
-
-/** Two versions of a kind have a controller each. */
-function controllerName({ apiVersion, kind }: GroupVersionKind): string {
-  const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
-  return version === 'v1beta1' ? `${kind.toLowerCase()}-${version}` : kind.toLowerCase();
 }
 
 function controllerOf<T extends ApiObject>(

@@ -3,7 +3,7 @@ import type { GroupVersionKind } from '@afflux/control';
 import type { ApiObject, ChannelTemplate } from '@afflux/resources';
 import type { Channelable } from '../model/channelable.ts';
 import { SUBSCRIPTION } from '../model/kinds.ts';
-import { requireChannelKind } from './channel-kinds.ts';
+import { channelKindOf } from './channel-kinds.ts';
 import { CHANNEL_FIELDS, SUBSCRIPTION_FIELDS, type Children } from './children.ts';
 import { type DefaultsSource, requireTemplate } from './defaults.ts';
 
@@ -35,8 +35,7 @@ export class FlowChildren {
   /** The flow's template; throws a mistake when there is none, or none that can be made. */
   templateOf(owner: ApiObject<{ channelTemplate?: ChannelTemplate }>): ChannelTemplate {
     const template = requireTemplate(owner.spec?.channelTemplate);
-    requireChannelKind(template, this.#channelKinds);
-    return template;
+    return { ...template, ...channelKindOf(template, this.#channelKinds) };
   }
 
   /** The channels as they are now, in the order of the outlines. */

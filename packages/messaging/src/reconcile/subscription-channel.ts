@@ -12,8 +12,8 @@ import {
 } from '@afflux/resources';
 import { MessagingError } from '../errors.ts';
 import type { Channelable } from '../model/channelable.ts';
-import { CHANNEL, isSameKind } from '../model/kinds.ts';
-import { requireChannelKind } from './channel-kinds.ts';
+import { CHANNEL, isSameKind, workingKind } from '../model/kinds.ts';
+import { channelKindOf } from './channel-kinds.ts';
 import type { MessagingDependencies } from './dependencies.ts';
 import { type ObjectSource, readObject } from './read-object.ts';
 import type { ChannelKey } from './subscriber-lists.ts';
@@ -90,16 +90,23 @@ export class ChannelSource {
     signal: AbortSignal,
   ): Promise<ChannelKey | undefined> {
     const { name } = reference;
-    let { apiVersion, kind }: Partial<KReference> = reference;
-    if (isChannel(reference)) {
-      const channel = await this.#channel(namespace, name, signal);
-      const backing = channel?.status?.channel ?? channel?.spec.channelTemplate;
-      ({ apiVersion, kind } = backing ?? {});
-    }
-    const known = this.#options.channelKinds.find(
-      (candidate) => candidate.apiVersion === apiVersion && candidate.kind === kind,
-    );
+    const carrier = isChannel(reference)
+      ? await this.#backingOf(namespace, name, signal)
+      : reference;
+    const { apiVersion = '', kind = '' }: Partial<KReference> = carrier ?? {};
+    const working = workingKind({ apiVersion, kind });
+    const known = this.#options.channelKinds.find((candidate) => isSameKind(candidate, working));
     return known === undefined ? undefined : { ...known, namespace, name };
+  }
+
+  /** What a Channel stands for, or will. */
+  async #backingOf(
+    namespace: string,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<Partial<KReference> | undefined> {
+    const channel = await this.#channel(namespace, name, signal);
+    return channel?.status?.channel ?? channel?.spec.channelTemplate;
   }
 
   async #read(
@@ -107,8 +114,7 @@ export class ChannelSource {
     namespace: string,
     signal: AbortSignal,
   ): Promise<Channelable> {
-    const wanted = { apiVersion, kind };
-    requireChannelKind(wanted, this.#options.channelKinds);
+    const wanted = channelKindOf({ apiVersion, kind }, this.#options.channelKinds);
     const key = { namespace, name };
     const channel = await readObject<Channelable>(this.#options, wanted, key, signal);
     if (channel === undefined) throw noChannel(`${kind} "${name}" not found`);

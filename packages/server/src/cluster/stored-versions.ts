@@ -1,20 +1,15 @@
 /**
  * In which version objects of a kind are kept that is served in several: the storage version of its CRD, as in a
  * cluster.
- *
- * KafkaChannel is the exception: its two versions are two kinds to the controllers of channels, each with objects of its
- * own, and become one with them.
  */
 import type { StoredAs } from '@afflux/control';
 import type { KindRegistry } from '@afflux/resources';
 import type { UserKinds } from './user-kinds.ts';
 
-const KEPT_APART: ReadonlySet<string> = new Set(['KafkaChannel']);
-
 export function storedAs(registry: KindRegistry, userKinds: UserKinds): StoredAs {
   const ours = new Map<string, string>();
   for (const { group, kind, apiVersion, crd } of registry.all()) {
-    if (crd?.isStorage === true && !KEPT_APART.has(kind)) ours.set(`${group}/${kind}`, apiVersion);
+    if (crd?.isStorage === true) ours.set(`${group}/${kind}`, apiVersion);
   }
   return ({ apiVersion, kind }) => {
     const group = apiVersion.slice(0, Math.max(apiVersion.lastIndexOf('/'), 0));
