@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configMap, configMaps, startLaptop, type ApiClient, type Laptop } from './api-client.ts';
 import { exchange, RawConnection } from './raw-http.ts';
+import { SOON } from './watch-stream.ts';
 
 let laptop: Laptop;
 let api: ApiClient;
@@ -182,6 +183,18 @@ describe('a field that may not change', () => {
   });
 });
 
+/** What stands before a body of so many bytes. */
+function postHead(length: number): string {
+  return [
+    `POST ${PATH} HTTP/1.1`,
+    'Host: localhost',
+    'Content-Type: application/json',
+    `Content-Length: ${String(length)}`,
+    '',
+    '',
+  ].join('\r\n');
+}
+
 function fieldsOf({ details }: { details?: { causes?: readonly { field?: string }[] } }): string[] {
   return (details?.causes ?? []).map(({ field }) => field ?? '');
 }
@@ -189,16 +202,7 @@ function fieldsOf({ details }: { details?: { causes?: readonly { field?: string 
 describe('T02 a body that is too large', () => {
   it('of more than 3 MiB is refused (413), by its length before it is read', async () => {
     const connection = await RawConnection.open(api.url);
-    connection.write(
-      [
-        `POST ${PATH} HTTP/1.1`,
-        'Host: localhost',
-        'Content-Type: application/json',
-        `Content-Length: ${String(3 * 1024 * 1024 + 1)}`,
-        '',
-        '',
-      ].join('\r\n'),
-    );
+    connection.write(postHead(3 * 1024 * 1024 + 1));
     const answer = await connection.answer();
     expect(answer.status).toBe(413);
     expect(answer.body).toContain('"reason":"RequestEntityTooLarge"');
@@ -233,6 +237,30 @@ describe('T02 a body that is too large', () => {
     expect((await api.post(PATH, fits)).status).toBe(201);
   });
 
+  it('is too much together with others (429, with Retry-After), until they are gone', async () => {
+    const longest = 3 * 1024 * 1024;
+    // Together they announce 63 of 64 MiB, and send a byte each.
+    const others = await Promise.all(Array.from({ length: 21 }, () => RawConnection.open(api.url)));
+    for (const connection of others) connection.write(`${postHead(longest)}{`);
+    await expect
+      .poll(async () => {
+        const connection = await RawConnection.open(api.url);
+        connection.write(postHead(longest));
+        const { status, head: answered, body } = await connection.answer();
+        return [status, /retry-after: 1/i.test(answered), body.includes('"TooManyRequests"')];
+      }, SOON)
+      .toEqual([429, true, true]);
+    // Whoever only asks, or needs little, is served.
+    expect((await api.get(PATH)).status).toBe(200);
+    expect((await api.post(PATH, configMap('little'))).status).toBe(201);
+    for (const { socket } of others) socket.destroy();
+    const large = configMap('much', { filling: 'x'.repeat(900_000) });
+    const sent = Array.from({ length: 4 }, () => api.post(PATH, large));
+    expect((await Promise.all(sent)).map(({ status }) => status).sort()).toEqual([
+      201, 409, 409, 409,
+    ]);
+  });
+
   it('does not grow by patches either', async () => {
     const data = { filling: 'x'.repeat(900_000) };
     await api.post(PATH, configMap('growing', data));
@@ -249,6 +277,8 @@ describe('a method or form that is not known', () => {
     ['PATCH', PATH, 405],
     ['POST', '/api/v1/configmaps', 405],
     ['POST', '/version', 405],
+    ['DELETE', '/api/v1/namespaces', 405],
+    ['DELETE', `${BROKERS}/main/status`, 405],
     ['DELETE', '/apis', 405],
   ])('%s %s is not allowed', async (method, path, code) => {
     const { body } = await api.call(method, path, configMap('x'));
@@ -268,20 +298,10 @@ describe('a method or form that is not known', () => {
 });
 
 describe('a connection that behaves badly', () => {
-  const head = (length: number): string =>
-    [
-      `POST ${PATH} HTTP/1.1`,
-      'Host: localhost',
-      'Content-Type: application/json',
-      `Content-Length: ${String(length)}`,
-      '',
-      '',
-    ].join('\r\n');
-
   it('breaks off in the middle of a body: nothing is made', async () => {
     const text = JSON.stringify(configMap('broken-off'));
     const connection = await RawConnection.open(api.url);
-    connection.write(head(text.length) + text.slice(0, -1));
+    connection.write(postHead(text.length) + text.slice(0, -1));
     connection.socket.resetAndDestroy();
     await connection.closed();
     expect((await api.get(`${PATH}/broken-off`)).status).toBe(404);
@@ -328,7 +348,7 @@ describe('a connection that behaves badly', () => {
     { timeout: 60_000 },
     async () => {
       const connection = await RawConnection.open(api.url);
-      connection.write(head(1_000));
+      connection.write(postHead(1_000));
       const drops = setInterval(() => {
         connection.write(' ');
       }, 250);

@@ -52,6 +52,19 @@ describe('where a watch begins', () => {
     },
   );
 
+  it.each(['watch', 'watch=', 'watch=1', 'watch=yes'])('%s asks for one', async (query) => {
+    const { api, path, create } = await place();
+    await create('a');
+    const stream = await WatchStream.open(api.url, `${path}?${query}`);
+    await stream.until(({ events }) => events.length === 1);
+    expect(stream.story).toEqual(['ADDED a']);
+  });
+
+  it.each(['watch=0', 'watch=false', 'watch=False'])('%s asks for a list', async (query) => {
+    const { api, path } = await place();
+    expect((await api.get(`${path}?${query}`)).body.kind).toBe('ConfigMapList');
+  });
+
   it('after the version it names, with every change since', async () => {
     const { watch, create, label, remove, version } = await place();
     await create('a');

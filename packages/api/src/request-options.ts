@@ -34,11 +34,11 @@ export function text(query: Query, name: string): string | undefined {
   return first === '' ? undefined : first;
 }
 
-function isTrue(query: Query, name: string): boolean {
-  const value = text(query, name);
-  if (value === undefined || value === 'false' || value === '0') return false;
-  if (value === 'true' || value === '1') return true;
-  throw badRequest(`invalid value for ${name}: ${JSON.stringify(value)}: expected true or false`);
+/** Kubernetes' reading: there and neither `false` nor `0`, so that `?watch` is a watch. */
+export function isTrue(query: Query, name: string): boolean {
+  const value = query[name];
+  const first = typeof value === 'string' ? value : value?.[0];
+  return first !== undefined && first.toLowerCase() !== 'false' && first !== '0';
 }
 
 function count(query: Query, name: string, max: number): number | undefined {

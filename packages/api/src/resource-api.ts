@@ -10,6 +10,7 @@ import type { Clock, Logger, NewId, Random } from '@afflux/kernel';
 import type { KindDefinition, KindRegistry } from '@afflux/resources';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BODY_BYTES_MAX } from './body.ts';
+import { BodyBudget } from './body-budget.ts';
 import { deleteCollection, deleteObject } from './delete-verbs.ts';
 import { deprecationWarning } from './deprecation.ts';
 import { discoveryForm } from './discovery/accept.ts';
@@ -24,13 +25,13 @@ import { OpenApi, swaggerForm } from './openapi/open-api.ts';
 import { SWAGGER_PROTOBUF_TYPE } from './openapi/swagger-protobuf.ts';
 import { podLog } from './pod-log.ts';
 import { getObject, listObjects } from './read-verbs.ts';
-import type { Query } from './request-options.ts';
-import { text } from './request-options.ts';
+import { isTrue, text, type Query } from './request-options.ts';
 import { pathParts, resourcePath, type ResourcePath } from './request-path.ts';
-import { isReview, review } from './reviews.ts';
+import { answerReview, findReview } from './reviews.ts';
 import { scaleObject } from './scale-verb.ts';
 import { failureOf, internalError, type Status } from './status.ts';
 import { isAcceptable } from './table/accept.ts';
+import { verbsOf, writingVerb, type WritingVerb } from './verbs.ts';
 import { watchObjects } from './watch-verb.ts';
 import { createObject, patchObject, updateObject } from './write-verbs.ts';
 
@@ -52,18 +53,23 @@ export interface ResourceApiOptions {
   readonly logger: Logger;
 }
 
-/** Kinds that only the server itself writes: their objects are what runs. */
-const READ_ONLY_KINDS: ReadonlySet<string> = new Set(['v1/Pod']);
-
 const JSON_TYPE = 'application/json';
 
 /** Puts the routes on an application that is not ready yet. Idle until somebody asks. */
 export function registerResourceApi(app: FastifyInstance, options: ResourceApiOptions): void {
   const api = new ResourceApi(options);
+  const budget = new BodyBudget();
   void app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => {
       parsed(null, body);
+    });
+    scope.addHook('onRequest', (request, reply, next) => {
+      // Nobody looks at what comes with a question.
+      if (!isReading(request.method)) {
+        reply.raw.once('close', budget.reserve(request.headers));
+      }
+      next();
     });
     scope.setErrorHandler((error, _request, reply) => {
       send(reply, api.refusalOf(error));
@@ -130,11 +136,12 @@ class ResourceApi {
     if (resource === undefined) return this.#describe(request, parts);
     const warn = warner(reply);
     const { group, version } = resource;
-    if (isReview(group, version, resource.resource)) {
+    const review = findReview(group, version, resource.resource);
+    if (review !== undefined) {
       if (request.method !== 'POST') throw methodNotAllowed();
       const body = bodyOf(request);
       const contentType = request.headers['content-type'];
-      return review(`${group}/${version}/${resource.resource}`, { body, contentType, warn });
+      return answerReview(review, { body, contentType, warn });
     }
     const definition = this.#options.registry.byResource(group, version, resource.resource);
     if (definition === undefined) throw unknownPath();
@@ -159,32 +166,33 @@ class ResourceApi {
   /** A request about objects of a kind. */
   async #serve(method: string, exchange: Exchange): Promise<Answer | typeof TAKEN_OVER> {
     assertPlace(exchange.path, exchange.definition, method);
-    const { subresource, name } = exchange.path;
+    const { subresource } = exchange.path;
     if (subresource === 'scale') return await scaleObject(method, exchange, this.#deps);
     if (subresource === 'log') return await podLog(method, exchange, this.#deps);
     const hasStatus = subresource === 'status' && exchange.definition.hasStatus;
     if (subresource !== undefined && !hasStatus) throw unknownPath();
-    assertWritable(method, exchange.definition);
+    const verb = isReading(method) ? undefined : requireVerb(method, exchange);
     if (!isAcceptable(header(exchange, 'accept'))) throw notAcceptable(JSON_TYPE);
     await this.#options.prepare?.(exchange.definition);
-    if (method === 'GET' || method === 'HEAD') return await this.#read(exchange);
-    if (name === undefined) {
-      if (method === 'POST') return await createObject(exchange, this.#deps);
-      if (method === 'DELETE') return await deleteCollection(exchange, this.#deps);
-    } else {
-      if (method === 'PUT') return await updateObject(exchange, this.#deps);
-      if (method === 'PATCH') return await patchObject(exchange, this.#deps);
-      if (method === 'DELETE' && subresource === undefined) {
+    switch (verb) {
+      case undefined:
+        return await this.#read(exchange);
+      case 'create':
+        return await createObject(exchange, this.#deps);
+      case 'deletecollection':
+        return await deleteCollection(exchange, this.#deps);
+      case 'update':
+        return await updateObject(exchange, this.#deps);
+      case 'patch':
+        return await patchObject(exchange, this.#deps);
+      case 'delete':
         return await deleteObject(exchange, this.#deps);
-      }
     }
-    throw methodNotAllowed();
   }
 
   async #read(exchange: Exchange): Promise<Answer | typeof TAKEN_OVER> {
     const { name } = exchange.path;
-    const watch = text(exchange.query, 'watch');
-    if (watch === 'true' || watch === '1') {
+    if (isTrue(exchange.query, 'watch')) {
       await watchObjects(exchange, this.#deps);
       return TAKEN_OVER;
     }
@@ -195,7 +203,7 @@ class ResourceApi {
 
   /** Everything that is not about objects: which resources there are, and what they look like. */
   #describe(request: FastifyRequest, parts: readonly string[]): Answer {
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+    if (!isReading(request.method)) throw methodNotAllowed();
     const [root, first, second, ...rest] = parts;
     if (root === 'openapi') return this.#describeSchemas(request, parts.slice(1));
     if (rest.length > 0) throw unknownPath();
@@ -277,16 +285,26 @@ function assertPlace(path: ResourcePath, { namespaced }: KindDefinition, method:
   if (!namespaced || namespace !== undefined) return;
   // Across all namespaces one can only read.
   if (name !== undefined) throw unknownPath();
-  if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed();
+  if (!isReading(method)) throw methodNotAllowed();
 }
 
-function assertWritable(method: string, { apiVersion, kind }: KindDefinition): void {
-  if (method === 'GET' || method === 'HEAD') return;
-  if (!READ_ONLY_KINDS.has(`${apiVersion}/${kind}`)) return;
-  throw new ApiError(
-    'AFFLUX_API_METHOD_NOT_ALLOWED',
-    `${kind}s show what runs here; they are not written by hand`,
-  );
+/** What a request that writes is to do. Throws MethodNotAllowed where the kind does not have it. */
+function requireVerb(method: string, { path, definition }: Exchange): WritingVerb {
+  const verbs = verbsOf(definition);
+  if (!verbs.includes('create')) {
+    throw new ApiError(
+      'AFFLUX_API_METHOD_NOT_ALLOWED',
+      `${definition.kind}s show what runs here; they are not written by hand`,
+    );
+  }
+  const verb = writingVerb(method, path.name !== undefined);
+  const isOfWhole = verb !== 'delete' || path.subresource === undefined;
+  if (verb === undefined || !verbs.includes(verb) || !isOfWhole) throw methodNotAllowed();
+  return verb;
+}
+
+function isReading(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 function bodyOf({ body }: FastifyRequest): Buffer {

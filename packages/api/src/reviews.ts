@@ -11,44 +11,52 @@ const WHY = 'Afflux runs without roles: whoever may reach this port may do every
 
 const EVERYTHING = ['*'] as const;
 
-interface ReviewKind {
-  readonly apiVersion: string;
+/** A kind of review; all of them are of version v1. */
+export interface ReviewName {
+  readonly group: string;
   readonly kind: string;
-  readonly status: (spec: unknown) => object;
 }
 
-const REVIEWS: Readonly<Record<string, ReviewKind>> = {
-  'authorization.k8s.io/v1/selfsubjectaccessreviews': {
-    apiVersion: 'authorization.k8s.io/v1',
-    kind: 'SelfSubjectAccessReview',
-    status: () => ({ allowed: true, reason: WHY }),
+interface Review extends ReviewName {
+  readonly status: object;
+}
+
+const REVIEWS: readonly Review[] = [
+  {
+    group: 'authentication.k8s.io',
+    kind: 'SelfSubjectReview',
+    status: {
+      userInfo: { username: 'afflux', groups: ['system:masters', 'system:authenticated'] },
+    },
   },
-  'authorization.k8s.io/v1/selfsubjectrulesreviews': {
-    apiVersion: 'authorization.k8s.io/v1',
+  {
+    group: 'authorization.k8s.io',
+    kind: 'SelfSubjectAccessReview',
+    status: { allowed: true, reason: WHY },
+  },
+  {
+    group: 'authorization.k8s.io',
     kind: 'SelfSubjectRulesReview',
-    status: () => ({
+    status: {
       resourceRules: [{ verbs: EVERYTHING, apiGroups: EVERYTHING, resources: EVERYTHING }],
       nonResourceRules: [{ verbs: EVERYTHING, nonResourceURLs: EVERYTHING }],
       incomplete: false,
-    }),
+    },
   },
-  'authentication.k8s.io/v1/selfsubjectreviews': {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'SelfSubjectReview',
-    status: () => ({
-      userInfo: { username: 'afflux', groups: ['system:masters', 'system:authenticated'] },
-    }),
-  },
-};
+];
 
-/** Whether there is such a review. */
-export function isReview(group: string, version: string, resource: string): boolean {
-  return Object.hasOwn(REVIEWS, `${group}/${version}/${resource}`);
+/** The kinds of review that there are. */
+export const REVIEW_NAMES: readonly ReviewName[] = REVIEWS;
+
+/** The review at this place, if there is one. */
+export function findReview(group: string, version: string, resource: string): Review | undefined {
+  if (version !== 'v1') return undefined;
+  return REVIEWS.find((one) => one.group === group && `${one.kind.toLowerCase()}s` === resource);
 }
 
 /** Answers one. */
-export async function review(
-  resource: string,
+export async function answerReview(
+  { group, kind, status }: Review,
   {
     body,
     contentType,
@@ -59,17 +67,11 @@ export async function review(
     readonly warn: (text: string) => void;
   },
 ): Promise<Answer> {
-  const kind = REVIEWS[resource];
-  if (kind === undefined) throw badRequest(`no such review: ${resource}`);
   const value = await parseBody(body, contentType);
   if (!isRecord(value)) {
-    throw badRequest(`the body must be a ${kind.kind}`);
+    throw badRequest(`the body must be a ${kind}`);
   }
   const { spec = {} } = value as { readonly spec?: unknown };
   warn(WHY);
-  const { apiVersion } = kind;
-  return {
-    status: 201,
-    body: { kind: kind.kind, apiVersion, metadata: {}, spec, status: kind.status(spec) },
-  };
+  return { status: 201, body: { kind, apiVersion: `${group}/v1`, metadata: {}, spec, status } };
 }

@@ -4,6 +4,8 @@
  */
 import type { KindDefinition, KindRegistry } from '@afflux/resources';
 import type { ExtraResource } from '../extra-resource.ts';
+import { REVIEW_NAMES, type ReviewName } from '../reviews.ts';
+import { verbsOf } from '../verbs.ts';
 
 /** A part of an object with an address of its own. */
 export interface Subresource {
@@ -21,27 +23,10 @@ export interface ServedResource extends ExtraResource {
   readonly definition?: KindDefinition;
 }
 
-const READ: readonly string[] = ['get', 'list', 'watch'];
-const ALL_BUT_COLLECTION: readonly string[] = [
-  'create',
-  'delete',
-  'get',
-  'list',
-  'patch',
-  'update',
-  'watch',
-];
-const ALL: readonly string[] = [...ALL_BUT_COLLECTION, 'deletecollection'].sort();
 const PARTIAL: readonly string[] = ['get', 'patch', 'update'];
 
 /** The server answers these itself; there are no objects of them. */
-const REVIEWS: readonly (readonly [group: string, kind: string])[] = [
-  ['authentication.k8s.io', 'SelfSubjectReview'],
-  ['authorization.k8s.io', 'SelfSubjectAccessReview'],
-  ['authorization.k8s.io', 'SelfSubjectRulesReview'],
-];
-
-function reviewResource([group, kind]: readonly [string, string]): ServedResource {
+function reviewResource({ group, kind }: ReviewName): ServedResource {
   const singular = kind.toLowerCase();
   return {
     group,
@@ -55,19 +40,6 @@ function reviewResource([group, kind]: readonly [string, string]): ServedResourc
     categories: [],
     subresources: [],
   };
-}
-
-function verbsOf({ apiVersion, kind }: KindDefinition): readonly string[] {
-  switch (`${apiVersion}/${kind}`) {
-    // Pods are what runs; nobody but the server writes them.
-    case 'v1/Pod':
-      return READ;
-    // All namespaces at once is never what anybody wants.
-    case 'v1/Namespace':
-      return ALL_BUT_COLLECTION;
-    default:
-      return ALL;
-  }
 }
 
 function subresourcesOf(definition: KindDefinition): Subresource[] {
@@ -102,7 +74,7 @@ export function servedResources(
   const others = extra
     .filter(({ group, version, plural }) => !registry.byResource(group, version, plural))
     .map((resource) => ({ ...resource, subresources: [] }));
-  return [...registry.all().map(kindResource), ...REVIEWS.map(reviewResource), ...others].sort(
+  return [...registry.all().map(kindResource), ...REVIEW_NAMES.map(reviewResource), ...others].sort(
     (left, right) => left.plural.localeCompare(right.plural, 'en'),
   );
 }
