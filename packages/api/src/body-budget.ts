@@ -7,7 +7,7 @@ import { BODY_BYTES_MAX } from './body.ts';
 import { ApiError } from './errors.ts';
 
 /** Of all requests together. */
-export const BODIES_BYTES_MAX = 64 * 1024 * 1024;
+const BODIES_BYTES_MAX = 64 * 1024 * 1024;
 
 export class BodyBudget {
   readonly #bytesMax: number;
