@@ -1,132 +1,53 @@
 /**
- * Regular expressions of schemas, matched in time linear in the text. They come from CRDs, which anybody may
- * write, and the texts from anybody else: JavaScript's own matcher goes back over the text and can be made to
- * run for years (T12). So a pattern becomes an automaton whose states are followed all at once, as in Go's
- * regexp, which is what Kubernetes matches with. Repetitions are written out, within a bound; a match ends
- * when the budget of its object is used up.
+ * Regular expressions of schemas, in Go's syntax and with Go's verdicts, as Kubernetes matches them. They come from
+ * CRDs, which anybody may write, and the texts from anybody else: JavaScript's own matcher goes back over the text and
+ * can be made to run for years (T12). This one takes time linear in text and pattern, and all matches over one object
+ * share a budget.
  */
+import { RE2JS, RE2JSSyntaxException } from 're2js';
 import { ResourcesError } from '../errors.ts';
-import { parsePattern, patternError, type Node } from './pattern-parser.ts';
 
 /** Longest pattern. */
 const PATTERN_LENGTH_MAX = 4096;
 
-/** Most states of an automaton; a pattern that needs more is refused. */
-const STATES_MAX = 20_000;
+/** Most instructions of a pattern; repetitions are written out, so that a short pattern may have many. */
+const INSTRUCTIONS_MAX = 20_000;
 
 /** How much work may still be done; shared by all matches in one object, and used up by them. */
 export interface MatchBudget {
+  /** Characters times instructions. */
   steps: number;
 }
 
-/** A state: consumes a character, or leads on without one. */
-interface State {
-  readonly accepts?: (character: string) => boolean;
-  readonly holds?: (before: string, after: string) => boolean;
-  next: number[];
-}
-
-/** Writes the automaton backwards: every part is built knowing the state that follows it. */
-class Builder {
-  readonly states: State[] = [{ next: [] }];
-
-  build(node: Node, next: number): number {
-    switch (node.type) {
-      case 'class':
-        return this.#add({ accepts: node.accepts, next: [next] });
-      case 'assertion':
-        return this.#add({ holds: node.holds, next: [next] });
-      case 'sequence':
-        return node.parts.reduceRight((after, part) => this.build(part, after), next);
-      case 'choice':
-        return this.#add({ next: node.branches.map((branch) => this.build(branch, next)) });
-      case 'repeat':
-        return this.#repeat(node, next);
-    }
-  }
-
-  #repeat(
-    { part, min, max }: { readonly part: Node; readonly min: number; readonly max: number },
-    next: number,
-  ): number {
-    let entry = next;
-    if (max === Infinity) {
-      const state: State = { next: [next] };
-      entry = this.#add(state);
-      state.next = [this.build(part, entry), next];
-    } else {
-      for (let count = min; count < max; count++) {
-        entry = this.#add({ next: [this.build(part, entry), next] });
-      }
-    }
-    for (let count = 0; count < min; count++) entry = this.build(part, entry);
-    return entry;
-  }
-
-  #add(state: State): number {
-    if (this.states.length >= STATES_MAX) throw patternError('expression too large');
-    this.states.push(state);
-    return this.states.length - 1;
-  }
-}
-
-/** The state that means a match. */
-const MATCH = 0;
-
 /** A compiled pattern. */
 export class Pattern {
-  readonly #states: readonly State[];
-  readonly #start: number;
+  readonly #program: RE2JS;
 
-  constructor(states: readonly State[], start: number) {
-    this.#states = states;
-    this.#start = start;
+  constructor(program: RE2JS) {
+    this.#program = program;
   }
 
   /** Whether the pattern matches anywhere in the text; false when the budget does not suffice to find out. */
   test(text: string, budget: MatchBudget): boolean {
-    const characters = Array.from(text);
-    let current = new Set<number>();
-    for (let index = 0; index <= characters.length; index++) {
-      const before = characters[index - 1] ?? '';
-      const after = characters[index] ?? '';
-      const reached = this.#spread([...current, this.#start], before, after);
-      if (reached.has(MATCH)) return true;
-      budget.steps -= reached.size + 1;
-      if (budget.steps < 0) return false;
-      current = new Set();
-      for (const id of reached) {
-        const state = this.#states[id];
-        if (state?.accepts?.(after) === true) for (const next of state.next) current.add(next);
-      }
-    }
-    return false;
-  }
-
-  /** All states that are reached without a character. */
-  #spread(from: readonly number[], before: string, after: string): Set<number> {
-    const reached = new Set<number>();
-    const waiting = [...from];
-    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-      if (reached.has(id)) continue;
-      reached.add(id);
-      const state = this.#states[id];
-      if (state === undefined || state.accepts !== undefined) continue;
-      if (state.holds === undefined || state.holds(before, after)) waiting.push(...state.next);
-    }
-    return reached;
+    budget.steps -= (text.length + 1) * this.#program.programSize();
+    return budget.steps >= 0 && this.#program.test(text);
   }
 }
 
-/** Compiles a pattern, or says why it is none. */
+/** Compiles a pattern, or says why it is none, in Go's words. */
 export function compilePattern(pattern: string): Pattern | ResourcesError {
-  if (pattern.length > PATTERN_LENGTH_MAX) return patternError('expression too long');
+  if (pattern.length > PATTERN_LENGTH_MAX) return refusal('expression too long');
   try {
-    const builder = new Builder();
-    const start = builder.build(parsePattern(pattern), MATCH);
-    return new Pattern(builder.states, start);
+    const program = RE2JS.compile(pattern);
+    return program.programSize() > INSTRUCTIONS_MAX
+      ? refusal('expression too large')
+      : new Pattern(program);
   } catch (error) {
-    if (error instanceof ResourcesError) return error;
+    if (error instanceof RE2JSSyntaxException) return refusal(error.message);
     throw error;
   }
+}
+
+function refusal(why: string): ResourcesError {
+  return new ResourcesError(why, { code: 'AFFLUX_RESOURCES_INVALID', fault: 'user' });
 }

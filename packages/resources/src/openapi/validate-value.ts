@@ -34,7 +34,7 @@ import { compilePattern, Pattern, type MatchBudget } from './pattern.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 
 /** Most steps of all patterns over one object. */
-const PATTERN_STEPS_MAX = 4_000_000;
+const PATTERN_STEPS_MAX = 16_000_000;
 
 /** Our words for the types of JSON Schema, through those of zod. */
 const TYPE_WORDS: Readonly<Record<string, string>> = { integer: 'int' };
