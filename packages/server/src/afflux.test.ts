@@ -49,6 +49,18 @@ describe('a life', () => {
     await expect(fetch(`${afflux.controlUrl}/readyz`)).rejects.toThrow();
   });
 
+  it('says the version of its package', async () => {
+    const file = new URL('../package.json', import.meta.url);
+    const { version } = JSON.parse(await readFile(file, 'utf8')) as { version: string };
+    const afflux = await make().start();
+    const answer = await fetch(`${afflux.controlUrl}/version`);
+    expect(await answer.json()).toMatchObject({
+      gitVersion: expect.stringMatching(
+        new RegExp(`^v1[.]\\d+[.]0[+]afflux-${version}$`),
+      ) as string,
+    });
+  });
+
   it('two run side by side and know nothing of each other', async () => {
     const [first, second] = [await make().start(), await make().start()];
     await first.apply(broker());
