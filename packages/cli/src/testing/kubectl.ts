@@ -12,13 +12,16 @@ export function whyNoKubectl(): string | undefined {
   return missing === undefined ? undefined : `${missing} is not set`;
 }
 
+/** What kubectl's own log says of a watch that a deadline ends: whether it does depends on the moment. */
+const WATCH_LOG = /^[EWI]\d{4} .* reflector\.go:\d+\].*\n/gm;
+
 /** Runs kubectl to its end. */
 export function kubectl(args: readonly string[], input = ''): Promise<Result> {
   const shipped = join(process.env['KUBEBUILDER_ASSETS'] ?? '', 'kubectl');
   const program = existsSync(shipped) ? shipped : 'kubectl';
   return new Promise((resolve) => {
     const child = execFile(program, args, (error, out, err) => {
-      resolve({ code: error === null ? 0 : 1, out, err });
+      resolve({ code: error === null ? 0 : 1, out, err: err.replaceAll(WATCH_LOG, '') });
     });
     child.stdin?.end(input);
   });
