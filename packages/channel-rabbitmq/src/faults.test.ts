@@ -8,6 +8,7 @@ import {
   Bench,
   event,
   fastClock,
+  READER,
   REASON,
   refusal,
   soon,
@@ -256,6 +257,23 @@ describe.skipIf(reason !== undefined)(`faults of a real server ${reason ?? ''}`,
     expect(bench.logger.lines.filter(({ level }) => level === 'warn')).toEqual([]);
     await channel.close();
     await driver.close?.();
+  });
+
+  test('a subscription that is dropped while it begins leaves no reader behind', async () => {
+    const channel = await bench.open();
+    for (let round = 0; round < 20; round += 1) {
+      const id = `reader-${String(round)}`;
+      const first = channel.subscribe({ ...READER, id });
+      // Later and later in what it takes to open an AMQP channel and to declare the queues.
+      for (let turn = 0; turn < round; turn += 1) await new Promise(setImmediate);
+      first.close({ drop: true });
+      const second = await subscribe(channel, { id });
+      await channel.publish([event(id)]);
+      const delivery = await take(second);
+      expect(delivery.event.data?.toString()).toBe(id);
+      delivery.ack();
+      second.close({ drop: true });
+    }
   });
 
   test('two instances share the events of one subscription', async () => {

@@ -184,7 +184,11 @@ export class Intake {
    */
   #declare(channel: Channel): Promise<number> {
     const { names, topology, serially } = this.#options;
-    return serially(() => declareSubscription(channel, names, topology));
+    return serially(async () => {
+      // What was closed before its turn came may have been removed, and must not come back.
+      if (this.#life.signal.aborted) throw new ChannelUnavailable('the subscription is closed');
+      return declareSubscription(channel, names, topology);
+    });
   }
 
   /** Asked on another AMQP channel, because the question is the end of the channel when there is none. */

@@ -92,14 +92,20 @@ export class ChannelKeeper<C extends Channel> {
     return isThere && !this.#life.signal.aborted && connection === this.#connection;
   }
 
-  async #live({ model }: AmqpConnection): Promise<boolean> {
+  async #live(connection: AmqpConnection): Promise<boolean> {
     const { create, setUp, subject } = this.#options;
+    const { model } = connection;
     let channel: C | undefined;
     let isSetUp = false;
     if (model === undefined) return false;
     try {
       channel = await create(model);
       const ended = this.#watch(channel);
+      // Who closed or moved this while the channel was being created did not know of it.
+      if (this.#life.signal.aborted || connection !== this.#connection) {
+        await closeQuietly(channel, this.#options.clock);
+        return false;
+      }
       this.#opening = channel;
       await Promise.race([setUp(channel), ended.then(throwLoss)]);
       this.#channel = channel;

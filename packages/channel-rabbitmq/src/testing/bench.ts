@@ -80,20 +80,22 @@ export function event(data = 'x'): CloudEvent {
   return makeEvent({ id: String(made), source: '/own', type: 'own', data });
 }
 
+export const READER: SubscribeOptions<string> = {
+  id: 'reader',
+  bounds: { eventsMax: 100, bytesMax: 1_000_000 },
+  overflow: 'backpressure',
+  codec: {
+    encode: (progress) => Buffer.from(progress),
+    decode: (bytes) => Buffer.from(bytes).toString(),
+  },
+};
+
+/** Resolves when it is ready. */
 export async function subscribe(
   channel: Channel,
   options: Partial<SubscribeOptions<string>> = {},
 ): Promise<ChannelSubscription<string>> {
-  const subscription = channel.subscribe<string>({
-    id: 'reader',
-    bounds: { eventsMax: 100, bytesMax: 1_000_000 },
-    overflow: 'backpressure',
-    codec: {
-      encode: (progress) => Buffer.from(progress),
-      decode: (bytes) => Buffer.from(bytes).toString(),
-    },
-    ...options,
-  });
+  const subscription = channel.subscribe<string>({ ...READER, ...options });
   await subscription.ready;
   return subscription;
 }
