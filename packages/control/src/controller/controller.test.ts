@@ -232,11 +232,14 @@ describe('Controller', () => {
     await world.start();
     await world.clock.advance(45);
     expect(world.store.takeWrites()).toHaveLength(5);
+    // Nothing outside is waited for: whoever waits until all is done waits for this, too.
+    expect(world.controller.isIdle).toBe(false);
     expect(world.logged('warn')).toEqual([]);
     expect(world.meter.sum('controller_runtime_reconcile_total', 'gadgets', 'requeue')).toBe(1);
     failures.length = 0;
     await world.clock.advance(10);
     expect((await world.read('a')).status).toMatchObject({ phase: 'Ready' });
+    await world.controller.idle();
   });
 
   it('reports a status that cannot be written, and retries', async () => {

@@ -123,7 +123,10 @@ export class Controller<T extends ApiObject = ApiObject> extends BaseComponent {
     for (const object of this.#options.informer.list()) this.#queue.add(keyOf(object), 'slow');
   }
 
-  /** No key waits or runs, and no change that has arrived is held back. Keys due later do not count. */
+  /**
+   * No key waits or runs, and no change that has arrived is held back. A key whose write met another one waits for a
+   * moment and counts; other keys that are due later do not.
+   */
   get isIdle(): boolean {
     return this.state !== 'starting' && this.#queue.isIdle && this.#options.informer.isIdle;
   }
@@ -229,7 +232,7 @@ export class Controller<T extends ApiObject = ApiObject> extends BaseComponent {
       return 'requeue_after';
     }
     if (isConflict(thrown)) {
-      this.#queue.addRateLimited(key);
+      this.#queue.oweRateLimited(key);
       return 'requeue';
     }
     // A run that was cut short says so, and why it noticed.

@@ -151,6 +151,44 @@ describe('WorkQueue', () => {
     expect(queue.delayedCount).toBe(1);
   });
 
+  it('is not idle while it owes a key, unlike one that waits for the outside', async () => {
+    const { queue, clock } = makeQueue();
+    queue.addRateLimited('outside');
+    expect(queue.isIdle).toBe(true);
+    queue.oweRateLimited('owed');
+    let isIdle = false;
+    const idle = queue.idle().then(() => {
+      isIdle = true;
+    });
+    await clock.advance(4);
+    expect(isIdle).toBe(false);
+    await clock.advance(1);
+    await takeAll(queue);
+    await idle;
+  });
+
+  it('does not owe a key for ever', async () => {
+    const { queue, clock } = makeQueue();
+    for (let failures = 0; failures < 8; failures += 1) {
+      queue.oweRateLimited('a');
+      expect(queue.isIdle).toBe(false);
+      await clock.advance(1_000);
+      await takeAll(queue);
+    }
+    queue.oweRateLimited('a');
+    expect(queue.isIdle).toBe(true);
+  });
+
+  it('owes nothing after the shutdown', async () => {
+    const { queue } = makeQueue();
+    queue.oweRateLimited('owed');
+    const idle = queue.idle();
+    queue.shutDown();
+    await idle;
+    queue.oweRateLimited('later');
+    expect(queue.isIdle).toBe(true);
+  });
+
   it('shuts down: what waits can still be taken, nothing is added, nobody is left waiting', async () => {
     const { queue, clock } = makeQueue();
     queue.add('a');

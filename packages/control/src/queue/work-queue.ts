@@ -22,6 +22,9 @@ export type Lane = 'fast' | 'slow';
 /** Keys from the fast lane in a row while the slow lane waits. */
 const FAST_RUN_MAX = 16;
 
+/** Failures in a row up to which a key is owed: the waits add up to 1.3 s. */
+const OWED_FAILURES_MAX = 8;
+
 export interface WorkQueueOptions {
   /** Label of the metrics. */
   readonly name: string;
@@ -43,6 +46,8 @@ export class WorkQueue {
   readonly #dirty = new Map<string, Waiting>();
   /** When the processing of each key began. */
   readonly #processing = new Map<string, number>();
+  /** Keys that will be added soon and count as work until then. */
+  readonly #owed = new Set<string>();
   readonly #lanes: Readonly<Record<Lane, Fifo<string>>> = { fast: new Fifo(), slow: new Fifo() };
   #takers: ((key: string | undefined) => void)[] = [];
   #idleWaiters: (() => void)[] = [];
@@ -70,9 +75,9 @@ export class WorkQueue {
     return this.#delayed.size;
   }
 
-  /** Nothing waits and nothing is in processing. Keys that will be added later do not count. */
+  /** Nothing waits, is in processing or is owed. Other keys that will be added later do not count. */
   get isIdle(): boolean {
-    return this.#dirty.size === 0 && this.#processing.size === 0;
+    return this.#dirty.size === 0 && this.#processing.size === 0 && this.#owed.size === 0;
   }
 
   get isShutDown(): boolean {
@@ -81,6 +86,7 @@ export class WorkQueue {
 
   add(key: string, lane: Lane = 'fast'): void {
     if (this.#isShutDown) return;
+    this.#owed.delete(key);
     const waiting = this.#dirty.get(key);
     if (waiting !== undefined) {
       if (lane === 'fast' && waiting.lane === 'slow') this.#promote(key, waiting);
@@ -104,6 +110,16 @@ export class WorkQueue {
     this.#metrics.retried();
     this.addAfter(key, delayMs);
     return delayMs;
+  }
+
+  /**
+   * The same for a key that waits for nothing but its turn: until then the queue is not idle. One that goes on
+   * failing does not keep it from being so for longer than about a second.
+   */
+  oweRateLimited(key: string): void {
+    if (this.#isShutDown) return;
+    if (this.failures(key) < OWED_FAILURES_MAX) this.#owed.add(key);
+    this.addRateLimited(key);
   }
 
   /** The key is well: its next failure is its first. */
@@ -140,8 +156,10 @@ export class WorkQueue {
   shutDown(): void {
     this.#isShutDown = true;
     this.#delayed.clear();
+    this.#owed.clear();
     for (const taker of this.#takers) taker(undefined);
     this.#takers = [];
+    if (this.isIdle) this.#tellIdle();
   }
 
   /** Shuts down and drops the keys that wait as well. */
