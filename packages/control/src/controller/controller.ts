@@ -171,6 +171,7 @@ export class Controller<T extends ApiObject = ApiObject> extends BaseComponent {
     this.#lifetime.abort();
     for (const run of this.#running) run.abort(this.#lifetime.signal.reason);
     this.#queue.close();
+    this.#runner.close();
     this.#metrics.close();
     return Promise.resolve();
   }

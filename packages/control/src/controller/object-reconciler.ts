@@ -60,7 +60,12 @@ export class ObjectReconciler<T extends ApiObject> {
     assert(!finalizes || reconciler.finalizer !== undefined, 'finalize needs a finalizer');
     this.#options = options;
     this.#finalizer = finalizes ? reconciler.finalizer : undefined;
-    this.#events = new RunEvents(options.events, reconciler);
+    this.#events = new RunEvents(options.events, reconciler, options.clock);
+  }
+
+  /** Tells nothing any more. */
+  close(): void {
+    this.#events.close();
   }
 
   /** False for an object that another reconciler of its kind takes care of. */
@@ -77,6 +82,7 @@ export class ObjectReconciler<T extends ApiObject> {
     const { reconciler, read } = this.#options;
     const object = read(key);
     if (object === undefined) {
+      this.#events.objectGone(key);
       reconciler.observeDeletion?.(parseKey(key));
       return 'gone';
     }

@@ -131,17 +131,77 @@ describe('events of a run', () => {
     expect(events.take()).toEqual([]);
   });
 
-  it('tell of a condition that becomes False, and not again while it stays so', async () => {
-    const { run, controller, events } = makeWorld({
+  it('tell of a condition that stays False for a second, once', async () => {
+    const { run, controller, events, clock } = makeWorld({
       conditions: CONDITIONS,
       reconcile: (object) => {
         up(object, false);
         return Promise.resolve();
       },
     });
-    expect(await run()).toEqual(['Warning Down: it is down']);
+    expect(await run()).toEqual([]);
+    await clock.advance(1_000);
+    expect(events.take()).toEqual(['Warning Down: it is down']);
     controller.enqueue('ns/a');
     await controller.idle();
+    await clock.advance(10_000);
+    expect(events.take()).toEqual([]);
+  });
+
+  it('do not tell of a condition that is False for a moment', async () => {
+    let isUp = false;
+    const { run, controller, events, clock } = makeWorld({
+      conditions: CONDITIONS,
+      reconcile: (object) => {
+        up(object, isUp);
+        return Promise.resolve();
+      },
+    });
+    await run();
+    await clock.advance(999);
+    isUp = true;
+    controller.enqueue('ns/a');
+    await controller.idle();
+    await clock.advance(10_000);
+    expect(events.take()).toEqual(['Normal GadgetReady: Gadget is ready']);
+  });
+
+  it('tell of what is wrong now, when that changed meanwhile', async () => {
+    let message = 'first';
+    const { run, controller, events, clock } = makeWorld({
+      conditions: CONDITIONS,
+      reconcile: (object) => {
+        up(object, false, message);
+        return Promise.resolve();
+      },
+    });
+    await run();
+    await clock.advance(500);
+    message = 'second';
+    controller.enqueue('ns/a');
+    await controller.idle();
+    await clock.advance(999);
+    expect(events.take()).toEqual([]);
+    await clock.advance(1);
+    expect(events.take()).toEqual(['Warning Down: second']);
+  });
+
+  it.each([
+    ['the object is gone', true],
+    ['the controller closed', false],
+  ])('do not tell of a condition when %s', async (_, isRemoved) => {
+    const { run, controller, events, clock, memory } = makeWorld({
+      conditions: CONDITIONS,
+      reconcile: (object) => {
+        up(object, false);
+        return Promise.resolve();
+      },
+    });
+    await run();
+    if (isRemoved) await memory.delete(GADGET, { namespace: 'ns', name: 'a' });
+    else await controller.close();
+    await settle();
+    await clock.advance(10_000);
     expect(events.take()).toEqual([]);
   });
 
@@ -188,8 +248,8 @@ describe('events of a run', () => {
     expect(await run()).toEqual(['Warning UpdateFailed: Failed to update status for "a": no more']);
   });
 
-  it('tell of the conditions first when the run fails as well', async () => {
-    const { run } = makeWorld({
+  it('tell of the conditions when the run fails as well', async () => {
+    const { run, events, clock } = makeWorld({
       conditions: CONDITIONS,
       reconcile: (object) => {
         up(object, false);
@@ -197,10 +257,9 @@ describe('events of a run', () => {
       },
     });
     // The status that was written makes the controller run once more.
-    expect((await run()).slice(0, 2)).toEqual([
-      'Warning Down: it is down',
-      'Warning InternalError: broken',
-    ]);
+    expect(await run()).toContain('Warning InternalError: broken');
+    await clock.advance(1_000);
+    expect(events.take()).toContain('Warning Down: it is down');
   });
 
   it('name the object and the controller of its kind', async () => {

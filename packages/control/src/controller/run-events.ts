@@ -2,11 +2,20 @@
  * What a run tells the users of its object as Kubernetes Events, in the words of Knative's generated
  * reconcilers. None of it can fail or delay the run.
  */
+import type { Clock } from '@afflux/kernel';
 import type { ApiObject, Conditions } from '@afflux/resources';
 import { isConflict, RequeueAfter, SkipKey } from '../errors.ts';
-import { conditionEvents, happyEventOf, type ConditionEvent } from '../events/condition-events.ts';
+import {
+  conditionEvents,
+  happyEventOf,
+  problemOf,
+  problemsOf,
+  type ConditionEvent,
+} from '../events/condition-events.ts';
 import type { EventType } from '../events/core-event.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
+import { keyOf } from '../store/keys.ts';
+import { HeldWarnings } from './held-warnings.ts';
 import type { Reconciler } from './reconciler.ts';
 
 /** Where events go. */
@@ -16,9 +25,11 @@ export class RunEvents<T extends ApiObject> {
   readonly #target: EventTarget | undefined;
   readonly #reconciler: Reconciler<T>;
   readonly #component: string;
+  readonly #held: HeldWarnings;
 
-  constructor(target: EventTarget | undefined, reconciler: Reconciler<T>) {
+  constructor(target: EventTarget | undefined, reconciler: Reconciler<T>, clock: Clock) {
     this.#target = target;
+    this.#held = new HeldWarnings(clock);
     this.#reconciler = reconciler;
     // Knative's name for the controller of a kind.
     this.#component = `${reconciler.kind.kind.toLowerCase()}-controller`;
@@ -52,27 +63,49 @@ export class RunEvents<T extends ApiObject> {
     this.#record(object, 'Warning', 'InternalError', textOf(error));
   }
 
-  /** The status was stored with other conditions than before. */
+  /** The status was stored with other conditions than before. What is wrong is told when it stays so. */
   conditionsChanged(object: T, before: Conditions = [], after: Conditions = []): void {
+    const key = keyOf(object);
+    this.#held.keep(key, problemsOf(after));
+    for (const event of this.#eventsOf(object, before, after)) {
+      const tell = (): void => {
+        this.#tell(object, event);
+      };
+      if (event.type === 'Normal') tell();
+      else this.#held.hold(key, problemOf(event), tell);
+    }
+  }
+
+  /** Nothing is told of it any more. */
+  objectGone(key: string): void {
+    this.#held.forget(key);
+  }
+
+  close(): void {
+    this.#held.close();
+  }
+
+  /** A reconciler's `readyEvent` does not throw; should one, its event is lost and not the run. */
+  #eventsOf(object: T, before: Conditions, after: Conditions): readonly ConditionEvent[] {
+    if (this.#target === undefined) return [];
     const reconciler = this.#reconciler;
     const happy = reconciler.conditions?.happy;
-    this.#tell(object, () => {
+    try {
       const happyEvent = reconciler.readyEvent?.(object) ?? happyEventOf(object, happy ?? 'Ready');
       return conditionEvents({ before, after, happy, happyEvent });
-    });
+    } catch {
+      return [];
+    }
   }
 
   #record(object: ApiObject, type: EventType, reason: string, message: string): void {
-    this.#tell(object, () => [{ type, reason, message }]);
+    this.#tell(object, { type, reason, message });
   }
 
-  /** Recorders do not throw; should one, or a reconciler's `readyEvent`, then the event is lost and not the run. */
-  #tell(object: ApiObject, events: () => readonly ConditionEvent[]): void {
-    if (this.#target === undefined) return;
+  /** Recorders do not throw; should one, the event is lost and not the run. */
+  #tell(object: ApiObject, event: ConditionEvent): void {
     try {
-      for (const event of events()) {
-        this.#target.record({ object, ...event, component: this.#component });
-      }
+      this.#target?.record({ object, ...event, component: this.#component });
     } catch {
       return;
     }

@@ -41,9 +41,25 @@ export function conditionEvents(run: ConditionsOfRun): ConditionEvent[] {
     const old = run.before.find(({ type }) => type === condition.type);
     const event = eventOf(run, condition, old);
     if (event === undefined || !CAMEL_CASE.test(event.reason)) continue;
-    events.set(JSON.stringify([event.reason, event.message]), event);
+    events.set(problemOf(event), event);
   }
   return [...events.values()];
+}
+
+/** What tells one Warning of an object from another. */
+export function problemOf({ reason, message }: ConditionEvent): string {
+  return JSON.stringify([reason, message]);
+}
+
+/** The problems that there are, told or not. */
+export function problemsOf(conditions: Conditions): ReadonlySet<string> {
+  return new Set(
+    conditions.filter(({ status }) => status === 'False').map((each) => problemOf(warningOf(each))),
+  );
+}
+
+function warningOf({ type, reason = '', message = '' }: Condition): ConditionEvent {
+  return { type: 'Warning', reason, message: message === '' ? `${type} is false` : message };
 }
 
 function eventOf(
@@ -51,12 +67,11 @@ function eventOf(
   condition: Condition,
   old: Condition | undefined,
 ): ConditionEvent | undefined {
-  const { type, status, reason = '', message = '' } = condition;
+  const { type, status } = condition;
   if (status === 'True') {
     return type === happy && old?.status !== 'True' ? { type: 'Normal', ...happyEvent } : undefined;
   }
-  if (status !== 'False' || isSameVerdict(condition, old)) return undefined;
-  return { type: 'Warning', reason, message: message === '' ? `${type} is false` : message };
+  return status !== 'False' || isSameVerdict(condition, old) ? undefined : warningOf(condition);
 }
 
 function isSameVerdict(condition: Condition, old: Condition | undefined): boolean {

@@ -25,6 +25,7 @@ import type {
 } from '../store/resource-store.ts';
 import { timestamp } from '../timestamp.ts';
 import { observerOf, Tracker } from '../tracker.ts';
+import { WARNING_HELD_MS } from '../controller/held-warnings.ts';
 import { RecordingEvents } from './events.ts';
 import { RecordingStore, type RecordedWrite, type WriteFailure } from './recording-store.ts';
 
@@ -124,6 +125,7 @@ export async function runRow(
   expectOutcome(first, row.outcome ?? 'success');
   expect(world.store.takeWrites()).toMatchObject(row.writes ?? []);
   if (row.events !== undefined) {
+    await world.clock.advance(WARNING_HELD_MS);
     expect(events.recorded.map(({ type, reason }) => `${type} ${reason}`)).toEqual(row.events);
   }
   if (row.status !== undefined) {
