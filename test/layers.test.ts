@@ -56,6 +56,7 @@ const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
   lz4js: ['channel-kafka'],
   pino: ['observability'],
   'prom-client': ['observability'],
+  re2js: ['resources'],
   'reflect-metadata': ['server'],
   snappyjs: ['channel-kafka'],
   undici: ['delivery', 'control-kubernetes', 'cli'],
