@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { AffluxError, readTraceContext, seededRandom } from '@afflux/kernel';
 import type { Span, TraceContext } from '@afflux/kernel';
 import { FakeClock } from '@afflux/kernel/testing';
-import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { configSchema } from '../config.ts';
 import type { TracingConfig } from '../config.ts';
 import { createObservability } from '../observability.ts';
@@ -93,10 +93,6 @@ function contextOf(span: Span): TraceContext {
 }
 
 const flagOf = (span: Span): string => contextOf(span).traceparent.slice(-2);
-
-afterEach(() => {
-  vi.doUnmock('@opentelemetry/sdk-trace');
-});
 
 describe('spans', () => {
   test('of a parent and its child arrive, with times, kinds, attributes and the name of the service', async () => {
@@ -267,14 +263,7 @@ describe('sampling', () => {
   });
 });
 
-describe('without a collector', () => {
-  test('no endpoint means no tracer, and nothing is loaded', async () => {
-    vi.doMock('@opentelemetry/sdk-trace', () => expect.unreachable('must not be loaded'));
-    const { tracer } = await started({});
-    expect(tracer.enabled).toBe(false);
-    expect(tracer.startSpan('a', { kind: 'server' }).context).toBeUndefined();
-  });
-
+describe('a collector in every state', () => {
   test('the tracer is enabled from start to close', async () => {
     const { endpoint } = await collector();
     const config = configSchema.parse({ tracing: { endpoint } });
@@ -284,18 +273,6 @@ describe('without a collector', () => {
     expect(observability.tracer.enabled).toBe(true);
     await observability.close();
     expect(observability.tracer.enabled).toBe(false);
-  });
-
-  test('packages that are not installed are an error that says what to install', async () => {
-    vi.doMock('@opentelemetry/sdk-trace', () => {
-      throw new Error('Cannot find package');
-    });
-    const config = configSchema.parse({ tracing: { endpoint: 'http://127.0.0.1:1' } });
-    const observability = createObservability(config, { destination: { write: () => undefined } });
-    await expect(observability.start()).rejects.toMatchObject({
-      code: 'AFFLUX_OBSERVABILITY_TRACING_UNAVAILABLE',
-      fault: 'user',
-    });
   });
 
   test('a collector that refuses costs a warning, and no secret of its configuration is told', async () => {
