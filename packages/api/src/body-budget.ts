@@ -10,17 +10,12 @@ import { ApiError } from './errors.ts';
 const BODIES_BYTES_MAX = 64 * 1024 * 1024;
 
 export class BodyBudget {
-  readonly #bytesMax: number;
   #bytes = 0;
-
-  constructor(bytesMax = BODIES_BYTES_MAX) {
-    this.#bytesMax = bytesMax;
-  }
 
   /** Takes what the body of a request may need; returns how to give it back, once. Throws TooManyRequests. */
   reserve(headers: IncomingHttpHeaders): () => void {
     const bytes = bytesOf(headers);
-    if (this.#bytes + bytes > this.#bytesMax) {
+    if (this.#bytes + bytes > BODIES_BYTES_MAX) {
       throw new ApiError(
         'AFFLUX_API_TOO_MANY_REQUESTS',
         'the server is reading too many request bodies, please try again later',

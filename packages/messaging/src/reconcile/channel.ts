@@ -11,10 +11,10 @@ import { CHANNEL_CONDITIONS, findCondition, Marks } from '@afflux/resources';
 import type { Channelable, ChannelableStatus } from '../model/channelable.ts';
 import { clearDeliveryStatus, deliveryStatusOf } from '../model/channelable.ts';
 import { CHANNEL } from '../model/kinds.ts';
-import { channelKindOf } from './channel-kinds.ts';
+import { servedTemplate } from './channel-kinds.ts';
 import { channelFromTemplate, channelReference } from './child-objects.ts';
 import { CHANNEL_FIELDS, type Children } from './children.ts';
-import { type DefaultsSource, fillDefaults, requireTemplate } from './defaults.ts';
+import { type DefaultsSource, fillDefaults } from './defaults.ts';
 import { attempt } from './mistakes.ts';
 
 export interface ChannelReconcilerOptions {
@@ -59,9 +59,8 @@ export class ChannelReconciler implements Reconciler<Channel> {
   ): Promise<Channelable | undefined> {
     return await attempt(
       async () => {
-        const template = requireTemplate(channel.spec.channelTemplate);
-        const kind = channelKindOf(template, this.#options.channelKinds);
-        return await this.#ensure(channel, { ...template, ...kind }, signal);
+        const template = servedTemplate(channel.spec.channelTemplate, this.#options.channelKinds);
+        return await this.#ensure(channel, template, signal);
       },
       (message) => {
         marks.false('BackingChannelReady', 'ChannelFailure', message);

@@ -3,9 +3,9 @@ import type { GroupVersionKind } from '@afflux/control';
 import type { ApiObject, ChannelTemplate } from '@afflux/resources';
 import type { Channelable } from '../model/channelable.ts';
 import { SUBSCRIPTION } from '../model/kinds.ts';
-import { channelKindOf } from './channel-kinds.ts';
+import { servedTemplate } from './channel-kinds.ts';
 import { CHANNEL_FIELDS, SUBSCRIPTION_FIELDS, type Children } from './children.ts';
-import { type DefaultsSource, requireTemplate } from './defaults.ts';
+import type { DefaultsSource } from './defaults.ts';
 
 /** Texts of the conditions, Knative's. */
 export const CHANNELS_NOT_READY = {
@@ -34,8 +34,7 @@ export class FlowChildren {
 
   /** The flow's template; throws a mistake when there is none, or none that can be made. */
   templateOf(owner: ApiObject<{ channelTemplate?: ChannelTemplate }>): ChannelTemplate {
-    const template = requireTemplate(owner.spec?.channelTemplate);
-    return { ...template, ...channelKindOf(template, this.#channelKinds) };
+    return servedTemplate(owner.spec?.channelTemplate, this.#channelKinds);
   }
 
   /** The channels as they are now, in the order of the outlines. */

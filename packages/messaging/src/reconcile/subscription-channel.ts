@@ -12,8 +12,8 @@ import {
 } from '@afflux/resources';
 import { MessagingError } from '../errors.ts';
 import type { Channelable } from '../model/channelable.ts';
-import { CHANNEL, isSameKind, workingKind } from '../model/kinds.ts';
-import { channelKindOf } from './channel-kinds.ts';
+import { CHANNEL, isSameKind } from '../model/kinds.ts';
+import { channelKindOf, findChannelKind } from './channel-kinds.ts';
 import type { MessagingDependencies } from './dependencies.ts';
 import { type ObjectSource, readObject } from './read-object.ts';
 import type { ChannelKey } from './subscriber-lists.ts';
@@ -94,8 +94,7 @@ export class ChannelSource {
       ? await this.#backingOf(namespace, name, signal)
       : reference;
     const { apiVersion = '', kind = '' }: Partial<KReference> = carrier ?? {};
-    const working = workingKind({ apiVersion, kind });
-    const known = this.#options.channelKinds.find((candidate) => isSameKind(candidate, working));
+    const known = findChannelKind({ apiVersion, kind }, this.#options.channelKinds);
     return known === undefined ? undefined : { ...known, namespace, name };
   }
 

@@ -70,6 +70,8 @@ describe('a pattern', () => {
     ['a{2,1}', 'error parsing regexp: invalid repeat count: `{2,1}`'],
     ['a{1001}', 'error parsing regexp: invalid repeat count: `{1001}`'],
     ['(?=a)', 'error parsing regexp: invalid or unsupported Perl syntax: `(?=`'],
+    ['(?<=a)b', 'error parsing regexp: invalid named capture: `(?<=a)b`'],
+    ['^(a{0,500}){10}b$', 'error parsing regexp: invalid repeat count: `{10}`'],
     ['(a)\\1', 'error parsing regexp: invalid escape sequence: `\\1`'],
     ['\\q', 'error parsing regexp: invalid escape sequence: `\\q`'],
     ['((a{1000}){1000})', 'error parsing regexp: invalid repeat count: `{1000}`'],
