@@ -132,7 +132,7 @@ export class Backlog implements IntakeOwner {
   }
 
   /** Begins to read, or goes on; resolves when queues and binding are there. */
-  attach(afterwards: Promise<unknown> = Promise.resolve()): Promise<void> {
+  attach(): Promise<void> {
     this.#isAttached = true;
     if (this.#intake !== undefined) return this.#intake.declared;
     const { consuming, servers, topology, clock, random, logger } = this.#host;
@@ -148,7 +148,7 @@ export class Backlog implements IntakeOwner {
       logger,
     });
     this.#intake = intake;
-    void Promise.all([this.#retired, afterwards.catch(() => undefined)]).then(() => {
+    void this.#retired.then(() => {
       if (this.#intake === intake) intake.start();
     });
     return intake.declared;

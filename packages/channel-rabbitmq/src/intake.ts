@@ -178,9 +178,9 @@ export class Intake {
   }
 
   /**
-   * Returns how many messages are ready in the retry queue. Never beside another declaration: of two that come at
-   * once, the server (3.10) answers the second while the queue is still starting, and ends the connection of who
-   * consumes from it then.
+   * Returns how many messages are ready in the retry queue. Comes after a deletion of the same queues that is under
+   * way, and never beside another declaration: of two that come at once, the server (3.10) answers the second while
+   * the queue is still starting, and ends the connection of who consumes from it then.
    */
   #declare(channel: Channel): Promise<number> {
     const { names, topology, serially } = this.#options;

@@ -291,11 +291,7 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
   }
 
   #claim(backlog: Backlog): Claim<unknown> {
-    // A deletion of the same queues that is under way comes first.
-    const ready = backlog.attach(
-      this.#servers.serially(backlog.names.main, () => Promise.resolve()),
-    );
-    const claim = new Claim<unknown>(backlog, ready, this);
+    const claim = new Claim<unknown>(backlog, backlog.attach(), this);
     this.#claims.set(backlog.id, claim);
     return claim;
   }
