@@ -24,13 +24,16 @@ function startReader() {
     pause: (_: string, partition: number) => paused.add(partition),
     resume: (_: string, partition: number) => paused.delete(partition),
   };
+  const clock = new FakeClock();
+  const givenUp: [number, string][] = [];
   const reader = new GroupReader(
     {
-      clock: new FakeClock(),
+      clock,
       logger: noopLogger,
       admin: admin as unknown as KafkaAdmin,
       accept: (record) => decodeRecord(record).event,
       onReadable: () => undefined,
+      onGivenUp: ({ offset }, { reason }) => givenUp.push([offset, reason]),
       onQuiet: () => undefined,
       onLostRecords: () => undefined,
     },
@@ -52,7 +55,7 @@ function startReader() {
       endOffset,
     });
   };
-  return { reader, read, paused };
+  return { reader, read, paused, clock, givenUp };
 }
 
 function takeAll(reader: GroupReader) {
@@ -84,5 +87,33 @@ test('a partition that was paused when it was lost is read when it comes back', 
   reader.onAssigned({ [TOPIC]: [] }, true);
   reader.onAssigned({ [TOPIC]: [0] }, true);
   expect([...paused]).toEqual([]);
+  reader.stop();
+});
+
+test('a record that was given up is not handed out again, and its letter is due after its wait', async () => {
+  const { reader, read, clock, givenUp } = startReader();
+  await read([0, 1]);
+  const [first, second] = takeAll(reader);
+  if (first === undefined || second === undefined) return expect.fail('nothing to take');
+  first.givenUp = {
+    reason: 'status',
+    stage: 'subscriber',
+    destination: 'http://x.test/',
+    code: 500,
+    data: '',
+    attempts: 2,
+    atMs: 0,
+  };
+  reader.release(first, 1_000, undefined);
+  reader.release(second, 1_000, undefined);
+  await clock.advance(999);
+  expect(givenUp).toEqual([]);
+  await clock.advance(1);
+  expect(givenUp).toEqual([[0, 'status']]);
+  expect(reader.inFlight).toBe(1);
+  expect(takeAll(reader).map(({ offset, attempt }) => [offset, attempt])).toEqual([[1, 2]]);
+  reader.done(first);
+  reader.done(second);
+  expect(reader.inFlight).toBe(0);
   reader.stop();
 });

@@ -8,7 +8,7 @@
  */
 import type { CloudEvent } from '@afflux/events';
 import type { Clock, Logger } from '@afflux/kernel';
-import type { ProgressCodec, QueueBounds } from '@afflux/channels';
+import type { DeadLetterReason, ProgressCodec, QueueBounds } from '@afflux/channels';
 import { Alarm } from '@afflux/channels/driver';
 import type {
   GroupConsumer,
@@ -39,6 +39,8 @@ export interface ReaderHost {
   /** The event to deliver, undefined when the record is none or is not wanted. */
   accept(record: KafkaRecord, topic: string, partition: number): CloudEvent | undefined;
   onReadable(): void;
+  /** A record that was given up, and released because it could not be written among the dead letters, is due. */
+  onGivenUp(record: HeldRecord, reason: DeadLetterReason): void;
   /** Nothing is handed out and unsettled any more. */
   onQuiet(): void;
   /** Records that Kafka no longer had when they were to be read. */
@@ -336,6 +338,12 @@ export class GroupReader implements GroupMember {
     progress === undefined ? undefined : this.codec?.encode(progress);
 
   #makeDue(record: HeldRecord): void {
+    if (record.givenUp !== undefined) {
+      record.state = 'taken';
+      this.#inFlight += 1;
+      this.#host.onGivenUp(record, record.givenUp);
+      return;
+    }
     record.state = 'due';
     record.owner.due.push(record);
   }

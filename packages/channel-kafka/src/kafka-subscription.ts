@@ -93,6 +93,9 @@ export class KafkaSubscription {
         onReadable: () => {
           this.#handle?.announce();
         },
+        onGivenUp: (record, reason) => {
+          this.#writeDeadLetter(record, reason);
+        },
         onQuiet: () => {
           host.onQuiet();
           if (this.#handle === undefined) void this.stop();
@@ -179,6 +182,12 @@ export class KafkaSubscription {
   }
 
   deadLetter(record: HeldRecord, reason: DeadLetterReason): void {
+    record.givenUp = reason;
+    this.#writeDeadLetter(record, reason);
+  }
+
+  /** Again and again until it is written: an event that was given up is not tried once more for want of a place. */
+  #writeDeadLetter(record: HeldRecord, reason: DeadLetterReason): void {
     const writing = this.#host.writeDeadLetter?.(this.id, record, reason);
     writing?.then(
       () => {

@@ -2,11 +2,17 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, connect, type Server, type Socket } from 'node:net';
-import type { Channel, ChannelSubscription, Delivery, DriverContext } from '@afflux/channels';
+import type {
+  Channel,
+  ChannelSubscription,
+  DeadLetterReason,
+  Delivery,
+  DriverContext,
+} from '@afflux/channels';
 import { makeEvent } from '@afflux/events';
 import { newUuid, seededRandom, systemClock } from '@afflux/kernel';
 import { recordingLogger, RecordingMeter } from '@afflux/kernel/testing';
-import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { ConfigResourceTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { kafkaDriver } from './driver.ts';
 
@@ -75,6 +81,25 @@ function subscribe(channel: Channel, id = 'reader'): ChannelSubscription<string>
 
 function take(subscription: ChannelSubscription<string>): Promise<Delivery<string>> {
   return eventually(() => subscription.take());
+}
+
+const REASON: DeadLetterReason = {
+  reason: 'status',
+  stage: 'subscriber',
+  destination: 'http://x.test/',
+  code: 500,
+  data: '',
+  attempts: 1,
+  atMs: 0,
+};
+
+/** Records of a topic have at most this many bytes from now on. */
+async function letRecordsBe(topic: string, bytesMax: number): Promise<void> {
+  const admin = new Kafka({ brokers: servers.split(','), logLevel: logLevel.NOTHING }).admin();
+  const configEntries = [{ name: 'max.message.bytes', value: String(bytesMax) }];
+  const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }];
+  await admin.alterConfigs({ validateOnly: false, resources });
+  await admin.disconnect();
 }
 
 async function roundTrip(channel: Channel): Promise<void> {
@@ -235,6 +260,26 @@ describe.skipIf(servers === '')('on a real Kafka (AFFLUX_TEST_KAFKA)', { timeout
       code: 'AFFLUX_CHANNEL_EVENT_TOO_LARGE',
     });
     await small;
+  });
+
+  test('a dead letter that cannot be written waits, and nobody is asked for the event again', async () => {
+    const { topic, logger, open, ensure } = world();
+    await ensure();
+    const channel = await open();
+    const subscription = subscribe(channel);
+    await subscription.ready;
+    await letRecordsBe(`${topic}.dead-letters`, 1_000);
+    await channel.publish([event('1', { data: Buffer.alloc(5_000, 'x') })]);
+    (await take(subscription)).deadLetter?.(REASON);
+    const isRefusedTwice = () =>
+      logger.lines.filter(({ message }) => message === 'a dead letter was not written').length > 1;
+    await eventually(() => (isRefusedTwice() ? true : undefined));
+    expect(subscription.take()).toBeUndefined();
+    await letRecordsBe(`${topic}.dead-letters`, 1_000_000);
+    await eventually(() => (channel.describe().events === 0 ? true : undefined));
+    expect(subscription.take()).toBeUndefined();
+    const page = await channel.deadLetters?.list({ subscription: 'reader', limit: 5 });
+    expect(page?.letters.map((letter) => letter.event.id)).toEqual(['1']);
   });
 
   test('a topic of another shape is named with the difference', async () => {

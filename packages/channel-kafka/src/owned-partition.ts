@@ -1,4 +1,5 @@
 /** One partition while this process owns it: what was read of it, what is due, and what is committed. */
+import type { DeadLetterReason } from '@afflux/channels';
 import type { CloudEvent } from '@afflux/events';
 import { Heap } from '@afflux/channels/driver';
 import type { KafkaRecord } from './client/index.ts';
@@ -16,6 +17,8 @@ export interface HeldRecord {
   state: 'due' | 'waiting' | 'taken' | 'gone';
   /** Wall clock from which it is due again; 0 = at once. */
   dueMs: number;
+  /** It was given up, for this: from now on it is written among the dead letters, and handed out to nobody. */
+  givenUp?: DeadLetterReason;
 }
 
 function isBefore(left: HeldRecord, right: HeldRecord): boolean {

@@ -79,7 +79,10 @@ export class Backlog implements IntakeOwner {
     this.id = options.id;
     this.names = names;
     this.#host = host;
-    this.#letters = new LetterWriter(this.id, names, host);
+    this.#letters = new LetterWriter(this.id, names, host, () => {
+      this.#counters.deadLetters.add(1);
+      if (this.#deadLetters !== undefined) this.#deadLetters += 1;
+    });
     this.#warnings = new Warnings(this.id, host);
     this.#counters = counters;
     this.#label = options.label ?? options.id;
@@ -269,6 +272,7 @@ export class Backlog implements IntakeOwner {
       attempts: envelope.attempts,
       progress: envelope.progress,
       timer: undefined,
+      givenUp: undefined,
       isCopied: false,
     };
     const untilMs = origin === 'wait' ? envelope.hopMs : envelope.dueMs;
@@ -283,7 +287,8 @@ export class Backlog implements IntakeOwner {
     this.#waiting.add(held);
     held.timer = this.#host.clock.setTimer(waitMs, () => {
       this.#waiting.delete(held);
-      if (held.origin === 'wait') void this.#hop(held);
+      if (held.givenUp !== undefined) void this.#writeLetter(held, held.givenUp);
+      else if (held.origin === 'wait') void this.#hop(held);
       else this.#makeDue(held);
     });
   }
@@ -345,15 +350,13 @@ export class Backlog implements IntakeOwner {
   deadLetter(held: Held, reason: DeadLetterReason): void {
     if (held.state !== 'in-flight') return;
     this.#inFlight.delete(held);
-    void this.#settle(held, 0, async () => {
-      await this.#letters.write(held.event, reason);
-      this.#countLetter();
-    });
+    held.givenUp = reason;
+    void this.#writeLetter(held, reason);
   }
 
-  #countLetter(): void {
-    this.#counters.deadLetters.add(1);
-    if (this.#deadLetters !== undefined) this.#deadLetters += 1;
+  /** Again and again until it is written: an event that was given up is not tried once more for want of a place. */
+  #writeLetter(held: Held, reason: DeadLetterReason): Promise<void> {
+    return this.#settle(held, 0, () => this.#letters.write(held.event, reason));
   }
 
   /** Writes first, then acknowledges. Should the writing fail, the event waits here instead. */
@@ -409,7 +412,6 @@ export class Backlog implements IntakeOwner {
     this.#warnings.warn(cause, 'a message that is no event became a dead letter');
     try {
       await this.#letters.copy(message);
-      this.#countLetter();
       acknowledge(channel, message);
     } catch (error) {
       // Unacknowledged, it comes again with the next AMQP channel.

@@ -353,6 +353,30 @@ describe.skipIf(reason !== undefined)(`faults of a real server ${reason ?? ''}`,
     }
   });
 
+  test('a dead letter that cannot be written waits, and nobody is asked for the event again', async () => {
+    const context = bench.context({}, fastClock(20));
+    const channel = await bench.open(context);
+    const subscription = await subscribe(channel);
+    const queue = `${exchangeOf(context)}.reader.dead`;
+    // In the way: a queue with other settings, which cannot be declared.
+    await beside((admin) =>
+      admin.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'classic' } }),
+    );
+    const sent = event();
+    await channel.publish([sent]);
+    (await take(subscription)).deadLetter?.(REASON);
+    const refused = () =>
+      bench.logger.lines.filter(({ message }) => message.includes('could not be written back'));
+    await soon(() => refused().length >= 2);
+    expect(subscription.take()).toBeUndefined();
+    expect(channel.describe().events).toBe(1);
+    await beside((admin) => admin.deleteQueue(queue));
+    await soon(() => channel.describe().events === 0);
+    expect(subscription.take()).toBeUndefined();
+    const page = await channel.deadLetters?.list({ subscription: 'reader', limit: 5 });
+    expect(page?.letters.map((letter) => letter.event.id)).toEqual([sent.id]);
+  });
+
   test('a message that is no event becomes a dead letter as it is', async () => {
     const context = bench.context();
     const channel = await bench.open(context);

@@ -1,4 +1,5 @@
 /** A message that this process holds unacknowledged, and what is known of it. */
+import type { DeadLetterReason } from '@afflux/channels';
 import type { CloudEvent } from '@afflux/events';
 import type { Timer } from '@afflux/kernel';
 import type { Channel, ConsumeMessage } from 'amqplib';
@@ -19,6 +20,8 @@ export interface Held {
   attempts: number;
   progress: Uint8Array | undefined;
   timer: Timer | undefined;
+  /** It was given up, for this: from now on it is written among the dead letters, and handed out to nobody. */
+  givenUp: DeadLetterReason | undefined;
   /** While it is settling: the copy that takes its place is on its way, and counts instead. */
   isCopied: boolean;
 }

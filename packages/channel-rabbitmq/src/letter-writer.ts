@@ -11,11 +11,13 @@ export class LetterWriter {
   readonly #id: string;
   readonly #names: QueueNames;
   readonly #host: BacklogHost;
+  readonly #onWritten: () => void;
 
-  constructor(id: string, names: QueueNames, host: BacklogHost) {
+  constructor(id: string, names: QueueNames, host: BacklogHost, onWritten: () => void) {
     this.#id = id;
     this.#names = names;
     this.#host = host;
+    this.#onWritten = onWritten;
   }
 
   /** Resolves when the event is safe among the dead letters. */
@@ -23,6 +25,7 @@ export class LetterWriter {
     await this.#host.openDead(this.#id, this.#names);
     const address = { exchange: '', queue: this.#names.dead };
     await this.#host.writeNow([encodeEvent(event, address, {}, this.#head(reason))]);
+    this.#onWritten();
   }
 
   /** The same for a message that is no event, as it came. */
@@ -30,6 +33,7 @@ export class LetterWriter {
     await this.#host.openDead(this.#id, this.#names);
     const reason = undecodable(this.#names.main, this.#host.clock.now());
     await this.#host.writeNow([copyMessage(message, this.#names.dead, this.#head(reason))]);
+    this.#onWritten();
   }
 
   #head(reason: DeadLetterReason): LetterHead {

@@ -135,7 +135,8 @@ export interface Delivery<P> {
   /**
    * The subscription gives the event up: it leaves the backlog and becomes a dead letter, in one step that a
    * crash cannot split. Present exactly where the channel has {@link Channel.deadLetters}. Until the step is
-   * durable the event counts as in flight; should the step fail, the event comes again like one released.
+   * durable the event keeps its place in the bounds. Should the step fail, the channel takes it again until it
+   * succeeds; the event is handed out again only by who does not know of it, after a crash or a lost connection.
    */
   deadLetter?(reason: DeadLetterReason): void;
 }
