@@ -52,7 +52,7 @@ export { managerFromUserAgent } from './patch/field-manager.ts';
 export { WorkQueue } from './queue/work-queue.ts';
 export type { Lane, WorkQueueOptions } from './queue/work-queue.ts';
 export { ConvertingStore } from './store/converting-store.ts';
-export type { StoredAs } from './store/converting-store.ts';
+export type { StoredAs, StoredForm } from './store/converting-store.ts';
 export { mutableCopy, sameJson } from './store/json.ts';
 export { controllerKeyOf, formatKey, keyOf, kindId, parseKey } from './store/keys.ts';
 export type {

@@ -28,6 +28,7 @@ test('the kinds have the names, categories and columns of their originals', () =
     'v1/ServiceAccount serviceaccounts sa - Age namespaced -',
     'v1/Pod pods po all Status,Age,IP,Node namespaced status',
     'v1/Event events ev - Last Seen,Type,Reason,Object,Message,Age namespaced -',
+    'events.k8s.io/v1/Event events ev - Last Seen,Type,Reason,Object,Message,Age namespaced -',
     'coordination.k8s.io/v1/Lease leases - - Holder,Age namespaced -',
     'apiextensions.k8s.io/v1/CustomResourceDefinition customresourcedefinitions crd,crds api-extensions Created At,Age cluster status',
     'eventing.knative.dev/v1/Broker brokers - all,knative,eventing URL,Age,Ready,Reason,Class namespaced status',

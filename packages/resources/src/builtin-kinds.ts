@@ -2,6 +2,7 @@
 import { customResourceDefinitionKind } from './kinds/apiextensions/custom-resource-definition.ts';
 import { configMapKind } from './kinds/core/config-map.ts';
 import { eventKind } from './kinds/core/event.ts';
+import { newerEventKind } from './kinds/core/newer-event.ts';
 import { leaseKind } from './kinds/core/lease.ts';
 import { namespaceKind } from './kinds/core/namespace.ts';
 import { podKind } from './kinds/core/pod.ts';
@@ -37,6 +38,7 @@ export function builtinKinds(): KindRegistry {
     serviceAccountKind,
     podKind,
     eventKind,
+    newerEventKind,
     leaseKind,
     customResourceDefinitionKind,
     brokerKind,

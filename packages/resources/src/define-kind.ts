@@ -4,6 +4,7 @@ import { FieldErrors } from './field-errors.ts';
 import type {
   AdmissionContext,
   CrdOutline,
+  KeptAs,
   KindDefinition,
   PrinterColumn,
   ScaleSubresource,
@@ -99,6 +100,7 @@ export interface KindOutline<T extends ApiObject> {
   readonly isBuiltin?: boolean;
   /** For kinds that we bring a CRD for; see {@link crdOutline}. */
   readonly crd?: CrdOutline;
+  readonly keptAs?: KeptAs;
   /** Fills in defaults in place: it is given a copy. Must be idempotent. */
   readonly fillDefaults?: (object: T, context: AdmissionContext) => void;
   readonly validate?: (object: T, context: AdmissionContext, old?: T) => FieldErrors;
@@ -129,6 +131,7 @@ export function defineKind<T extends ApiObject>(outline: KindOutline<T>): KindDe
     },
     isBuiltin: outline.isBuiltin ?? false,
     crd: outline.crd,
+    keptAs: outline.keptAs,
     check: (value, options) => checkSchema(schema, value, options),
     structural,
     setDefaults: (object, context) => {

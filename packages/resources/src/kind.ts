@@ -61,6 +61,13 @@ export interface CrdOutline {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** Another version of a kind, maybe of another group, that holds its objects. */
+export interface KeptAs {
+  readonly apiVersion: string;
+  /** The fields at the top of an object that have another name there: their names here, and there. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 /** One version of one kind. */
 export interface KindDefinition<T extends ApiObject = ApiObject> {
   /** Empty for the core group. */
@@ -90,6 +97,8 @@ export interface KindDefinition<T extends ApiObject = ApiObject> {
   readonly isBuiltin?: boolean | undefined;
   /** There for the kinds that we bring a CRD for: neither Kubernetes' own, nor those of other projects or users. */
   readonly crd?: CrdOutline | undefined;
+  /** There where the objects are those of another kind of the same name, under other names of fields. */
+  readonly keptAs?: KeptAs | undefined;
   /** Kind of a list of such objects. Absent: the kind and `List`. */
   readonly listKind?: string | undefined;
   /** Checks the shape of an untrusted value; the result is a copy of its own. Pure, and never throws. */

@@ -168,6 +168,7 @@ export function composeStore(
   const registry = builtinKinds();
   const userKinds = new UserKinds({ registry });
   const { clock, random, logger, meter } = deps;
+  const admission = storeAdmission(registry, () => systemConfig);
   const memory: MemoryStore = new MemoryStore({
     clock,
     random,
@@ -176,9 +177,9 @@ export function composeStore(
     registry,
     // Above all lives before, so that whoever watched one of those is told to list again.
     firstVersion: clock.now(),
-    admission: storeAdmission(registry, () => systemConfig),
+    admission,
   });
-  const store = new ConvertingStore(memory, storedAs(registry, userKinds));
+  const store = new ConvertingStore(memory, storedAs(registry, userKinds), admission);
   const informers: InformerSet = new InformerSet({ store, clock, logger, meter, random });
   const configWatcher = new ConfigWatcher({
     informers,

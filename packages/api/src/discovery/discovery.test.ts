@@ -180,6 +180,7 @@ describe('discovery of the kinds of Kubernetes', () => {
     const names = groups.map(({ name }) => name);
     const own = names.filter((name) => name.endsWith('.k8s.io'));
     expect(own).toEqual([
+      'events.k8s.io',
       'authentication.k8s.io',
       'authorization.k8s.io',
       'apiextensions.k8s.io',

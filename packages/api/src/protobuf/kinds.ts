@@ -1,6 +1,13 @@
 /** Which kinds can be sent as protobuf: those of Kubernetes that this API serves or answers, besides Pods. */
 import type { Message } from './message.ts';
-import { CONFIG_MAP, EVENT, NAMESPACE, SECRET, SERVICE_ACCOUNT } from './messages/core.ts';
+import {
+  CONFIG_MAP,
+  EVENT,
+  NAMESPACE,
+  NEWER_EVENT,
+  SECRET,
+  SERVICE_ACCOUNT,
+} from './messages/core.ts';
 import { LEASE, SCALE } from './messages/lease-and-scale.ts';
 import { DELETE_OPTIONS } from './messages/meta.ts';
 import {
@@ -19,6 +26,7 @@ const MESSAGES: ReadonlyMap<string, Message> = new Map([
   ['v1/Service', SERVICE],
   ['v1/ServiceAccount', SERVICE_ACCOUNT],
   ['autoscaling/v1/Scale', SCALE],
+  ['events.k8s.io/v1/Event', NEWER_EVENT],
   ['coordination.k8s.io/v1/Lease', LEASE],
   ['authentication.k8s.io/v1/SelfSubjectReview', SELF_SUBJECT_REVIEW],
   ['authorization.k8s.io/v1/SelfSubjectAccessReview', SELF_SUBJECT_ACCESS_REVIEW],

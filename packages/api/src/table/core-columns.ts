@@ -77,6 +77,7 @@ export function coreColumns(apiVersion: string, kind: string): Columns | undefin
     case 'v1/ConfigMap':
       return CONFIG_MAP_COLUMNS;
     case 'v1/Event':
+    case 'events.k8s.io/v1/Event':
       return EVENT_COLUMNS;
     case 'v1/Namespace':
       return NAMESPACE_COLUMNS;

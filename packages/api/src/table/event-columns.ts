@@ -1,5 +1,5 @@
 /**
- * Columns of an Event. Events come in two generations: the older writes `firstTimestamp`, `lastTimestamp`, `count` and
+ * Columns of an Event, whose fields may have the names of either API group. Events come in two generations: the older writes `firstTimestamp`, `lastTimestamp`, `count` and
  * `source`, the newer `eventTime`, `series` and `reporting…`; either is shown.
  */
 import type { ApiObject } from '@afflux/resources';
@@ -8,6 +8,11 @@ import type { Columns } from './column.ts';
 import { nameColumn, textColumn } from './column.ts';
 import { memberAt, numberAt, textAt } from './members.ts';
 
+/** The field of a core Event, or the same of one of `events.k8s.io`. */
+function text(event: ApiObject, core: string, newer: string, ...names: readonly string[]): string {
+  return textAt(event, core, ...names) || textAt(event, newer, ...names);
+}
+
 interface Occurrence {
   readonly first: string;
   readonly last: string;
@@ -15,7 +20,8 @@ interface Occurrence {
 }
 
 function occurrenceOf(event: ApiObject): Occurrence {
-  const first = textAt(event, 'firstTimestamp') || textAt(event, 'eventTime');
+  const first =
+    text(event, 'firstTimestamp', 'deprecatedFirstTimestamp') || textAt(event, 'eventTime');
   if (memberAt(event, 'series') !== undefined) {
     return {
       first,
@@ -23,20 +29,27 @@ function occurrenceOf(event: ApiObject): Occurrence {
       count: numberAt(event, 'series', 'count'),
     };
   }
-  const last = textAt(event, 'lastTimestamp') || first;
+  const last = text(event, 'lastTimestamp', 'deprecatedLastTimestamp') || first;
   // An event of the newer generation that happened once has no count.
-  return { first, last, count: numberAt(event, 'count') || 1 };
+  return {
+    first,
+    last,
+    count: numberAt(event, 'count') || numberAt(event, 'deprecatedCount') || 1,
+  };
 }
 
 function involvedText(event: ApiObject): string {
-  const kind = textAt(event, 'involvedObject', 'kind').toLowerCase();
-  const name = textAt(event, 'involvedObject', 'name');
+  const kind = text(event, 'involvedObject', 'regarding', 'kind').toLowerCase();
+  const name = text(event, 'involvedObject', 'regarding', 'name');
   return name === '' ? kind : `${kind}/${name}`;
 }
 
 function sourceText(event: ApiObject): string {
-  const component = textAt(event, 'source', 'component') || textAt(event, 'reportingComponent');
-  const instance = textAt(event, 'source', 'host') || textAt(event, 'reportingInstance');
+  const component =
+    text(event, 'source', 'deprecatedSource', 'component') ||
+    text(event, 'reportingComponent', 'reportingController');
+  const instance =
+    text(event, 'source', 'deprecatedSource', 'host') || textAt(event, 'reportingInstance');
   return instance === '' ? component : `${component}, ${instance}`;
 }
 
@@ -60,9 +73,9 @@ export const EVENT_COLUMNS: Columns = {
       textAt(event, 'type'),
       textAt(event, 'reason'),
       involvedText(event),
-      textAt(event, 'involvedObject', 'fieldPath'),
+      text(event, 'involvedObject', 'regarding', 'fieldPath'),
       sourceText(event),
-      textAt(event, 'message').trim(),
+      text(event, 'message', 'note').trim(),
       ageOf(first, nowMs),
       count,
       event.metadata.name,

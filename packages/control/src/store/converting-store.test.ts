@@ -5,6 +5,7 @@ import { MemoryStore } from '../memory/memory-store.ts';
 import { CONFIG_MAP, configMap, GADGET, gadget, KIT_KINDS } from '../testkit/kinds.ts';
 import { WatchRecorder } from '../testkit/watch-recorder.ts';
 import { ConvertingStore } from './converting-store.ts';
+import type { Admission, GroupVersionKind, Patch } from './resource-store.ts';
 
 const OLD = { ...GADGET, apiVersion: 'kit.afflux.dev/v1alpha1' };
 const key = { namespace: 'ns', name: 'a' };
@@ -14,7 +15,7 @@ const apiVersionOf = ({ apiVersion }: { readonly apiVersion: string }) => ({ api
 function makeStore() {
   const memory = new MemoryStore({ clock: new FakeClock(), newId: newUuid, registry: KIT_KINDS });
   const store = new ConvertingStore(memory, ({ apiVersion, kind }) =>
-    kind === OLD.kind && apiVersion === OLD.apiVersion ? GADGET.apiVersion : undefined,
+    kind === OLD.kind && apiVersion === OLD.apiVersion ? apiVersionOf(GADGET) : undefined,
   );
   return { memory, store };
 }
@@ -81,6 +82,73 @@ describe('a kind in two versions', () => {
       OLD.apiVersion,
       OLD.apiVersion,
       OLD.apiVersion,
+    ]);
+  });
+});
+
+describe('a kind whose fields have other names', () => {
+  const NEWER = { ...GADGET, apiVersion: 'newer.afflux.dev/v1' };
+  const FIELDS = { wish: 'spec', was: 'status' };
+  const newer = (wish: object) => ({ ...NEWER, metadata: { ...key }, wish });
+
+  function makeRenaming(admission?: Admission) {
+    const memory = new MemoryStore({ clock: new FakeClock(), newId: newUuid, registry: KIT_KINDS });
+    const form = { apiVersion: GADGET.apiVersion, fields: FIELDS, selectable: ['wish.color'] };
+    const storedAs = ({ apiVersion }: GroupVersionKind) =>
+      apiVersion === NEWER.apiVersion ? form : undefined;
+    return { memory, store: new ConvertingStore(memory, storedAs, admission) };
+  }
+
+  it('is kept under the names of its stored version, and shown under its own', async () => {
+    const { memory, store } = makeRenaming();
+    expect(await store.create(newer({ size: 1 }))).toMatchObject(newer({ size: 1 }));
+    expect(await memory.get(GADGET, key)).toMatchObject({ ...GADGET, spec: { size: 1 } });
+    const updated = await store.update({ ...(await store.get(NEWER, key)), wish: { size: 2 } });
+    expect(updated).toMatchObject(newer({ size: 2 }));
+    expect((await store.list(NEWER)).items).toEqual([updated]);
+    expect('spec' in updated).toBe(false);
+  });
+
+  it.each([
+    ['merge', { wish: { size: 9 } }],
+    ['apply', { ...newer({ size: 9 }) }],
+    ['json', [{ op: 'replace', path: '/wish/size', value: 9 }]],
+  ] as const)('takes a %s patch in its own names', async (type, body) => {
+    const { memory, store } = makeRenaming();
+    await store.create(newer({ size: 1 }));
+    const patch = { type, body, force: true } as Patch;
+    const patched = await store.patch(NEWER, key, patch, { fieldManager: 'x' });
+    expect(patched).toMatchObject(newer({ size: 9 }));
+    expect(await memory.get(GADGET, key)).toMatchObject({ spec: { size: 9 } });
+  });
+
+  it('leaves what is no patch for the store to refuse', async () => {
+    const { store } = makeRenaming();
+    await store.create(newer({ size: 1 }));
+    for (const body of [{}, [1], [{ op: 'test', path: 5 }], 'x'] as const) {
+      const refused = store.patch(NEWER, key, { type: 'json', body });
+      await expect(refused).rejects.toMatchObject({ reason: 'BadRequest' });
+    }
+  });
+
+  it('is checked as it was written, also what a patch makes of it', async () => {
+    const seen: unknown[] = [];
+    const { memory, store } = makeRenaming((object, old) => {
+      seen.push([object['wish' as keyof typeof object], old?.['wish' as keyof typeof old]]);
+      if (JSON.stringify(object).includes('"size":3')) throw new Error('three is refused');
+      return object;
+    });
+    const created = await store.create(newer({ size: 1 }));
+    const updated = await store.update({ ...created, wish: { size: 2 } });
+    const three = { wish: { size: 3 } };
+    await expect(store.update({ ...updated, ...three })).rejects.toThrow('three');
+    await expect(store.patch(NEWER, key, { type: 'merge', body: three })).rejects.toThrow('three');
+    expect(await memory.get(GADGET, key)).toMatchObject({ spec: { size: 2 } });
+    expect(seen).toEqual([
+      [{ size: 1 }, undefined],
+      [{ size: 2 }, { size: 1 }],
+      [{ size: 3 }, { size: 2 }],
+      [{ size: 3 }, { size: 2 }],
     ]);
   });
 });

@@ -85,3 +85,22 @@ export const EVENT = message('Event', {
   14: kept('reportingComponent', 'string'),
   15: kept('reportingInstance', 'string'),
 });
+
+/** The same of group `events.k8s.io`. */
+export const NEWER_EVENT = message('Event', {
+  1: kept('metadata', OBJECT_META),
+  2: kept('eventTime', MICRO_TIME),
+  3: kept('series', EVENT_SERIES),
+  4: value('reportingController', 'string'),
+  5: value('reportingInstance', 'string'),
+  6: value('action', 'string'),
+  7: value('reason', 'string'),
+  8: kept('regarding', OBJECT_REFERENCE),
+  9: kept('related', OBJECT_REFERENCE),
+  10: value('note', 'string'),
+  11: value('type', 'string'),
+  12: kept('deprecatedSource', EVENT_SOURCE),
+  13: kept('deprecatedFirstTimestamp', TIME),
+  14: kept('deprecatedLastTimestamp', TIME),
+  15: value('deprecatedCount', 'int32'),
+});

@@ -114,8 +114,46 @@ test('an Event is in the namespace of its object', () => {
   const event = (namespace: string) =>
     manifest('Event', { involvedObject: { kind: 'Broker', name: 'b', namespace } });
   expect(admitProblems(event('ns'))).toBe('');
-  expect(admitProblems(event(''))).toBe('');
+  expect(admitProblems(event(''))).toContain('involvedObject.namespace');
   expect(admitProblems(event('other'))).toContain('involvedObject.namespace');
+  const ofCluster = { ...event(''), metadata: { name: 'e', namespace: 'default' } };
+  expect(admitProblems(ofCluster)).toBe('');
+});
+
+describe('an Event of the newer form', () => {
+  const newer = (fields: object = {}) => ({
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: 'e', namespace: 'ns' },
+    eventTime: '2026-01-02T03:04:05.678901Z',
+    reportingController: 'example.com/ours',
+    reportingInstance: 'one',
+    action: 'Trying',
+    reason: 'Tried',
+    regarding: { kind: 'Broker', name: 'b', namespace: 'ns' },
+    type: 'Normal',
+    ...fields,
+  });
+
+  test('says when, who, what and why; refusals use the names of the core group', () => {
+    expect(admitProblems(newer())).toBe('');
+    for (const field of ['eventTime', 'reportingController', 'reportingInstance', 'reason']) {
+      const { [field]: _left, ...rest } = newer() as Record<string, unknown>;
+      expect(admitProblems(rest)).toContain(`missing field(s): ${field}`);
+    }
+    expect(admitProblems(newer({ note: 'x'.repeat(1_025) }))).toContain('message');
+    expect(admitProblems(newer({ series: { count: 1 } }))).toContain('series.count');
+    expect(admitProblems(newer({ deprecatedCount: 2 }))).toContain('count');
+    expect(decodeProblems(newer({ message: 'x' }))).toContain('message');
+  });
+
+  test('of the core group says as much, once it has eventTime', () => {
+    const involvedObject = { kind: 'Broker', name: 'b', namespace: 'ns' };
+    const eventTime = '2026-01-02T03:04:05.678901Z';
+    expect(admitProblems(manifest('Event', { involvedObject, eventTime }))).toContain(
+      'missing field(s): action, reason, reportingComponent, reportingInstance',
+    );
+  });
 });
 
 test('a Namespace is in use from the beginning, and stays in the phase it has', () => {
@@ -137,6 +175,7 @@ describe('to the store', () => {
       'Service',
       'ServiceAccount',
       'Pod',
+      'Event',
       'Event',
       'Lease',
       'CustomResourceDefinition',

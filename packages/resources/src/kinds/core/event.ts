@@ -5,7 +5,17 @@
 import { z } from 'zod';
 import { COLUMNS, defineKind, typeShape } from '../../define-kind.ts';
 import { objectReferenceSchema } from '../../duck/reference.ts';
-import { FieldErrors } from '../../field-errors.ts';
+import { checkEvent } from './event-rules.ts';
+
+export const eventSourceSchema = z.strictObject({
+  component: z.string().exactOptional(),
+  host: z.string().exactOptional(),
+});
+
+export const eventSeriesSchema = z.strictObject({
+  count: z.int().meta({ format: 'int32' }).exactOptional(),
+  lastObservedTime: z.string().exactOptional(),
+});
 
 const eventSchema = z.strictObject({
   ...typeShape('v1', 'Event'),
@@ -13,21 +23,12 @@ const eventSchema = z.strictObject({
   reason: z.string().exactOptional().describe('CamelCase word for programs.'),
   message: z.string().exactOptional().describe('Sentence for people.'),
   type: z.string().exactOptional().describe('Normal or Warning; more may come.'),
-  source: z
-    .strictObject({ component: z.string().exactOptional(), host: z.string().exactOptional() })
-    .exactOptional()
-    .describe('Who reports it, in the old form.'),
+  source: eventSourceSchema.exactOptional().describe('Who reports it, in the old form.'),
   firstTimestamp: z.string().exactOptional().describe('When it was first seen.'),
   lastTimestamp: z.string().exactOptional().describe('When it was last seen.'),
   count: z.int().meta({ format: 'int32' }).exactOptional().describe('How often it was seen.'),
   eventTime: z.string().exactOptional().describe('When it was first seen, in the new form.'),
-  series: z
-    .strictObject({
-      count: z.int().meta({ format: 'int32' }).exactOptional(),
-      lastObservedTime: z.string().exactOptional(),
-    })
-    .exactOptional()
-    .describe('How it goes on, in the new form.'),
+  series: eventSeriesSchema.exactOptional().describe('How it goes on, in the new form.'),
   action: z.string().exactOptional().describe('What was done.'),
   related: objectReferenceSchema.exactOptional().describe('Another object that takes part.'),
   reportingComponent: z.string().exactOptional().describe('Who reports it.'),
@@ -36,15 +37,6 @@ const eventSchema = z.strictObject({
 
 /** An Event of Kubernetes. */
 export type KubernetesEvent = z.infer<typeof eventSchema>;
-
-function validate({ metadata, involvedObject }: KubernetesEvent): FieldErrors {
-  const errors = new FieldErrors();
-  // An object without a namespace has its Events in any.
-  const { namespace = '' } = involvedObject;
-  if (namespace === '' || namespace === metadata.namespace) return errors;
-  const details = 'expected the namespace of the Event';
-  return errors.invalidValue(namespace, 'involvedObject.namespace', details);
-}
 
 /** v1 Event. */
 export const eventKind = defineKind<KubernetesEvent>({
@@ -76,5 +68,5 @@ export const eventKind = defineKind<KubernetesEvent>({
     { name: 'Message', type: 'string', jsonPath: '.message' },
     { ...COLUMNS.age, priority: 1 },
   ],
-  validate,
+  validate: (event) => checkEvent(event, 'reportingComponent'),
 });
