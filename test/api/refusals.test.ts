@@ -239,26 +239,34 @@ describe('T02 a body that is too large', () => {
 
   it('is too much together with others (429, with Retry-After), until they are gone', async () => {
     const longest = 3 * 1024 * 1024;
-    // Together they announce 63 of 64 MiB, and send a byte each.
-    const others = await Promise.all(Array.from({ length: 21 }, () => RawConnection.open(api.url)));
-    for (const connection of others) connection.write(`${postHead(longest)}{`);
-    await expect
-      .poll(async () => {
-        const connection = await RawConnection.open(api.url);
-        connection.write(postHead(longest));
-        const { status, head: answered, body } = await connection.answer();
-        return [status, /retry-after: 1/i.test(answered), body.includes('"TooManyRequests"')];
-      }, SOON)
-      .toEqual([429, true, true]);
+    // Together they send 66 of 64 MiB, none of them the last byte.
+    const others = await Promise.all(Array.from({ length: 22 }, () => RawConnection.open(api.url)));
+    for (const connection of others) connection.write(postHead(longest) + ' '.repeat(longest - 1));
+    const refused = () => others.filter(({ received }) => received !== '');
+    await expect.poll(() => refused().length, SOON).toBeGreaterThan(0);
+    for (const connection of refused()) {
+      const { status, head: answered, body } = await connection.answer();
+      expect([status, /retry-after: 1/i.test(answered)]).toEqual([429, true]);
+      expect(body).toContain('"TooManyRequests"');
+    }
+    expect(refused().length).toBeLessThan(3);
     // Whoever only asks, or needs little, is served.
     expect((await api.get(PATH)).status).toBe(200);
     expect((await api.post(PATH, configMap('little'))).status).toBe(201);
     for (const { socket } of others) socket.destroy();
     const large = configMap('much', { filling: 'x'.repeat(900_000) });
-    const sent = Array.from({ length: 4 }, () => api.post(PATH, large));
-    expect((await Promise.all(sent)).map(({ status }) => status).sort()).toEqual([
-      201, 409, 409, 409,
-    ]);
+    const answers = () => Promise.all(Array.from({ length: 4 }, () => api.post(PATH, large)));
+    await expect
+      .poll(async () => (await answers()).map(({ status }) => status), SOON)
+      .toEqual([409, 409, 409, 409]);
+  });
+
+  it('takes no room that is announced alone', async () => {
+    const silent = await Promise.all(Array.from({ length: 40 }, () => RawConnection.open(api.url)));
+    for (const connection of silent) {
+      connection.write(postHead(0).replace('Content-Length: 0', 'Transfer-Encoding: chunked'));
+    }
+    expect((await api.post(PATH, configMap('beside-silence'))).status).toBe(201);
   });
 
   it('does not grow by patches either', async () => {
@@ -336,6 +344,13 @@ describe('a connection that behaves badly', () => {
     const { status, head: answered } = await exchange(api.url, [...lines, ...upgrade]);
     expect(status).toBe(200);
     expect(answered.toLowerCase()).not.toContain('upgrade');
+    // Clients that would watch over WebSocket go on without, once they have an answer that ends.
+    const watch = await exchange(api.url, [
+      `GET ${PATH}?watch=true HTTP/1.1`,
+      'Host: localhost',
+      ...upgrade,
+    ]);
+    expect([watch.status, watch.body.includes('"ServiceUnavailable"')]).toEqual([503, true]);
     const { status: tunnel } = await exchange(api.url, [
       'CONNECT 127.0.0.1:22 HTTP/1.1',
       'Host: localhost',

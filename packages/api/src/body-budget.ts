@@ -1,9 +1,8 @@
 /**
- * Bytes of bodies that are in this process at one time (threat T02): each is bounded, and this bounds them together. A
- * declared length is reserved before the first byte is read; without one it is the longest there may be.
+ * Bytes of bodies that are in this process at one time (threat T02): each is bounded, and this bounds them together.
+ * What counts is what has arrived: a request that announces much and sends little takes no room from others.
  */
-import type { IncomingHttpHeaders } from 'node:http';
-import { BODY_BYTES_MAX } from './body.ts';
+import { Transform, type Readable } from 'node:stream';
 import { ApiError } from './errors.ts';
 
 /** Of all requests together. */
@@ -12,27 +11,40 @@ const BODIES_BYTES_MAX = 64 * 1024 * 1024;
 export class BodyBudget {
   #bytes = 0;
 
-  /** Takes what the body of a request may need; returns how to give it back, once. Throws TooManyRequests. */
-  reserve(headers: IncomingHttpHeaders): () => void {
-    const bytes = bytesOf(headers);
-    if (this.#bytes + bytes > BODIES_BYTES_MAX) {
-      throw new ApiError(
-        'AFFLUX_API_TOO_MANY_REQUESTS',
-        'the server is reading too many request bodies, please try again later',
-      );
-    }
-    this.#bytes += bytes;
-    return () => {
-      this.#bytes -= bytes;
-    };
+  /**
+   * The body, counted as it arrives; it fails with TooManyRequests where it would be too much together with others.
+   * `onDone` is given what gives its bytes back.
+   */
+  counted(body: Readable, onDone: (release: () => void) => void): Readable {
+    let taken = 0;
+    const counting = new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        if (this.#bytes + chunk.length > BODIES_BYTES_MAX) {
+          done(tooMany());
+          return;
+        }
+        this.#bytes += chunk.length;
+        taken += chunk.length;
+        done(null, chunk);
+      },
+    });
+    onDone(() => {
+      this.#bytes -= taken;
+      taken = 0;
+    });
+    body.once('error', (error) => counting.destroy(error));
+    // Its answer can still be sent: what comes after it is passed over until the connection is closed.
+    counting.once('error', () => {
+      body.unpipe(counting);
+      body.resume();
+    });
+    return body.pipe(counting);
   }
 }
 
-/** A body that is too long is refused as soon as that is seen, so it never needs more than the longest. */
-function bytesOf({
-  'content-length': declared,
-  'transfer-encoding': coding,
-}: IncomingHttpHeaders): number {
-  if (declared !== undefined) return Math.min(Number(declared), BODY_BYTES_MAX);
-  return coding === undefined ? 0 : BODY_BYTES_MAX;
+function tooMany(): ApiError {
+  return new ApiError(
+    'AFFLUX_API_TOO_MANY_REQUESTS',
+    'the server is reading too many request bodies, please try again later',
+  );
 }

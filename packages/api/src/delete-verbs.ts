@@ -1,17 +1,10 @@
 /** delete and deletecollection. */
-import {
-  isConflict,
-  isNotFound,
-  type DeleteOptions,
-  type Propagation,
-  type ResourceStore,
-} from '@afflux/control';
-import { isRecord, type ApiObject } from '@afflux/resources';
-import { parseBody } from './body.ts';
-import { badRequest } from './errors.ts';
-import { header, type Answer, type Exchange } from './exchange.ts';
+import { isConflict, isNotFound, type ResourceStore } from '@afflux/control';
+import type { ApiObject, KindDefinition } from '@afflux/resources';
+import { deleteOptions } from './delete-options.ts';
+import type { Answer, Exchange } from './exchange.ts';
 import { assertDeletable } from './namespaces.ts';
-import { dryRunOf, invalidOption, listQuery, text } from './request-options.ts';
+import { listQuery } from './request-options.ts';
 import { shownTo, type ShownDeps } from './shown-objects.ts';
 import { success } from './status.ts';
 
@@ -20,17 +13,25 @@ export interface DeleteDeps extends ShownDeps {
   readonly isProtected: (namespace: string) => boolean;
 }
 
-/** One object: a Status when it is gone, the object while finalizers hold it. */
+/** Kinds whose objects are the answer to their own deletion, as kube-apiserver has it and typed clients expect it. */
+const SHOWN_WHEN_DELETED: readonly string[] = ['Service', 'ServiceAccount'];
+
+function isShownWhenDeleted({ group, kind }: KindDefinition): boolean {
+  return group === '' && SHOWN_WHEN_DELETED.includes(kind);
+}
+
+/** One object: a Status when it is gone, the object while finalizers hold it, and of some kinds always. */
 export async function deleteObject(exchange: Exchange, deps: DeleteDeps): Promise<Answer> {
   const { definition, path } = exchange;
   assertDeletable(exchange, deps.isProtected);
   const { namespace, name = '' } = path;
   const key = { namespace, name };
   const options = await deleteOptions(exchange);
-  const { metadata } = await deps.store.get(definition, key, { signal: exchange.signal });
+  const found = await deps.store.get(definition, key, { signal: exchange.signal });
   const left = await deps.store.delete(definition, key, options);
-  if (left !== undefined) return { status: 200, body: shownTo(exchange, deps).one(left) };
-  const { uid } = metadata;
+  const shown = left ?? (isShownWhenDeleted(definition) ? found : undefined);
+  if (shown !== undefined) return { status: 200, body: shownTo(exchange, deps).one(shown) };
+  const { uid } = found.metadata;
   return {
     status: 200,
     body: success({
@@ -70,61 +71,4 @@ export async function deleteCollection(exchange: Exchange, deps: DeleteDeps): Pr
     );
   }
   return { status: 200, body: shownTo(exchange, deps).list({ items: deleted, resourceVersion }) };
-}
-
-const PROPAGATIONS: readonly Propagation[] = ['Background', 'Foreground', 'Orphan'];
-
-interface DeleteBody {
-  readonly propagationPolicy?: unknown;
-  readonly orphanDependents?: unknown;
-  readonly dryRun?: unknown;
-  readonly preconditions?: { readonly uid?: unknown; readonly resourceVersion?: unknown } | null;
-}
-
-/** From the body, or from the query where there is none. */
-async function deleteOptions(exchange: Exchange): Promise<DeleteOptions> {
-  const body = await deleteBody(exchange);
-  const { query, signal } = exchange;
-  const propagation = propagationOf(
-    body.propagationPolicy ?? text(query, 'propagationPolicy'),
-    body.orphanDependents ?? text(query, 'orphanDependents'),
-  );
-  const { uid, resourceVersion } = body.preconditions ?? {};
-  const [dryRun] = Array.isArray(body.dryRun) ? (body.dryRun as unknown[]) : [];
-  return {
-    signal,
-    propagation,
-    dryRun: dryRunOf(typeof dryRun === 'string' ? dryRun : text(query, 'dryRun')),
-    preconditions: {
-      uid: optionalText(uid, 'preconditions.uid'),
-      resourceVersion: optionalText(resourceVersion, 'preconditions.resourceVersion'),
-    },
-  };
-}
-
-async function deleteBody(exchange: Exchange): Promise<DeleteBody> {
-  if (exchange.body.length === 0) return {};
-  const value = await parseBody(exchange.body, header(exchange, 'content-type'));
-  if (!isRecord(value)) {
-    throw badRequest('the body of a delete must be DeleteOptions');
-  }
-  return value;
-}
-
-function propagationOf(policy: unknown, orphan: unknown): Propagation {
-  if (policy === undefined || policy === null) {
-    return orphan === true || orphan === 'true' ? 'Orphan' : 'Background';
-  }
-  const found = PROPAGATIONS.find((known) => known === policy);
-  if (found !== undefined) return found;
-  throw invalidOption('DeleteOptions', 'propagationPolicy', [
-    'Unsupported value',
-    `${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
-  ]);
-}
-
-function optionalText(value: unknown, field: string): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string') return value;
-  throw badRequest(`${field} must be text`);
 }

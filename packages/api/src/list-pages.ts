@@ -26,6 +26,8 @@ interface KeptList {
   /** What it is a list of; a token is good for the same question only. */
   readonly subject: string;
   readonly list: ObjectList;
+  /** No selector left anything out. */
+  readonly isWhole: boolean;
   readonly expiresMs: number;
 }
 
@@ -39,14 +41,17 @@ export class ListPages {
     this.#newId = newId;
   }
 
-  /** The first page. `subject` tells one question from another. */
-  first(subject: string, list: ObjectList, limit: number | undefined): Page {
+  /**
+   * The first page. `subject` tells one question from another. How many remain is told of whole collections only, as
+   * kube-apiserver does it.
+   */
+  first(subject: string, list: ObjectList, limit: number | undefined, isWhole = true): Page {
     if (limit === undefined || list.items.length <= limit) return list;
     this.#makeRoom();
     const id = this.#newId();
     const expiresMs = this.#clock.monotonicMs() + KEPT_MS;
-    this.#lists.set(id, { subject, list, expiresMs });
-    return page(list, id, 0, limit);
+    this.#lists.set(id, { subject, list, isWhole, expiresMs });
+    return page({ list, isWhole }, id, 0, limit);
   }
 
   /** The page that a token leads to. Throws Expired for one that is not known (any more), BadRequest for none. */
@@ -62,7 +67,7 @@ export class ListPages {
       );
     }
     const { list } = kept;
-    return page(list, id, Number(start), limit ?? list.items.length);
+    return page(kept, id, Number(start), limit ?? list.items.length);
   }
 
   #makeRoom(): void {
@@ -75,7 +80,7 @@ export class ListPages {
 }
 
 function page(
-  { items, resourceVersion }: ObjectList,
+  { list: { items, resourceVersion }, isWhole }: Pick<KeptList, 'list' | 'isWhole'>,
   id: string,
   start: number,
   limit: number,
@@ -87,6 +92,6 @@ function page(
     items: shown,
     resourceVersion,
     continueToken: Buffer.from(`${id}.${String(end)}`).toString('base64url'),
-    remainingItemCount: items.length - end,
+    ...(isWhole ? { remainingItemCount: items.length - end } : {}),
   };
 }

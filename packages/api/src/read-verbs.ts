@@ -50,7 +50,8 @@ async function pageOf(exchange: Exchange, query: ListQuery, deps: ReadDeps): Pro
     signal,
   });
   checkVersion(query, list.resourceVersion);
-  return deps.pages.first(subject, list, limit);
+  const isWhole = labelSelector === undefined && fieldSelector === undefined;
+  return deps.pages.first(subject, list, limit, isWhole);
 }
 
 /**

@@ -27,27 +27,33 @@ export interface ListQuery {
 /** A client may not hold a watch open for longer, in seconds. */
 const TIMEOUT_S_MAX = 24 * 3_600;
 
+/** Every value of a parameter, empty ones too. */
+function texts(query: Query, name: string): readonly string[] {
+  const value = query[name];
+  if (value === undefined) return [];
+  return typeof value === 'string' ? [value] : value;
+}
+
 /** The first value of a parameter; empty counts as absent. */
 export function text(query: Query, name: string): string | undefined {
-  const value = query[name];
-  const first = typeof value === 'string' ? value : value?.[0];
+  const [first] = texts(query, name);
   return first === '' ? undefined : first;
 }
 
 /** Kubernetes' reading: there and neither `false` nor `0`, so that `?watch` is a watch. */
 export function isTrue(query: Query, name: string): boolean {
-  const value = query[name];
-  const first = typeof value === 'string' ? value : value?.[0];
+  const [first] = texts(query, name);
   return first !== undefined && first.toLowerCase() !== 'false' && first !== '0';
 }
 
-function count(query: Query, name: string, max: number): number | undefined {
+/** A number above 0; others mean the same as none. */
+export function count(query: Query, name: string, max: number): number | undefined {
   const value = text(query, name);
   if (value === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(value)) {
+  if (!/^-?\d{1,19}$/.test(value)) {
     throw badRequest(`invalid value for ${name}: ${JSON.stringify(value)}: expected a number`);
   }
-  return Math.min(Number(value), max);
+  return Number(value) > 0 ? Math.min(Number(value), max) : undefined;
 }
 
 export function listQuery(query: Query): ListQuery {
@@ -58,6 +64,12 @@ export function listQuery(query: Query): ListQuery {
   const isWatch = isTrue(query, 'watch');
   const sendInitialEvents = isTrue(query, 'sendInitialEvents');
   const match = matchOf(query);
+  if (isWatch && match !== undefined && !sendInitialEvents) {
+    throw invalidMatch(
+      'Forbidden',
+      'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+    );
+  }
   if (sendInitialEvents && (!isWatch || match !== 'NotOlderThan')) {
     throw invalidMatch(
       'Forbidden',
@@ -67,14 +79,14 @@ export function listQuery(query: Query): ListQuery {
   return {
     labelSelector: labels === undefined ? undefined : parseLabelSelector(labels),
     fieldSelector: fields === undefined ? undefined : parseFieldSelector(fields),
-    limit: limit === 0 ? undefined : limit,
+    limit,
     continueToken: text(query, 'continue'),
     resourceVersion: text(query, 'resourceVersion'),
     match,
     isWatch,
     allowBookmarks: isTrue(query, 'allowWatchBookmarks'),
     sendInitialEvents,
-    timeoutMs: timeoutS === undefined || timeoutS === 0 ? undefined : timeoutS * 1000,
+    timeoutMs: timeoutS === undefined ? undefined : timeoutS * 1000,
   };
 }
 
@@ -89,15 +101,18 @@ function matchOf(query: Query): ListQuery['match'] {
 
 const CAUSE_REASONS = {
   Forbidden: 'FieldValueForbidden',
+  'Invalid value': 'FieldValueInvalid',
   'Unsupported value': 'FieldValueNotSupported',
 } as const;
 
 /** What is wrong with one option: the class of problem, and its explanation. */
 type OptionProblem = readonly [what: keyof typeof CAUSE_REASONS, why: string];
 
+type WriteOptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
+
 /** Options that are well-formed and do not fit: 422, as for an object. */
 export function invalidOption(
-  kind: 'ListOptions' | 'DeleteOptions',
+  kind: WriteOptionsKind | 'ListOptions' | 'DeleteOptions',
   field: string,
   [what, why]: OptionProblem,
 ): StoreError {
@@ -120,30 +135,42 @@ export interface WriteQuery {
   readonly dryRun: boolean;
   readonly fieldManager: string | undefined;
   readonly fieldValidation: FieldValidation;
-  readonly force: boolean;
+  /** Undefined where it is not said. */
+  readonly force: boolean | undefined;
 }
 
 const FIELD_VALIDATIONS: readonly FieldValidation[] = ['Strict', 'Warn', 'Ignore'];
 
-export function writeQuery(query: Query): WriteQuery {
+export function writeQuery(query: Query, kind: WriteOptionsKind): WriteQuery {
   const validation = text(query, 'fieldValidation') ?? 'Warn';
   const fieldValidation = FIELD_VALIDATIONS.find((known) => known === validation);
   if (fieldValidation === undefined) {
-    throw badRequest(
-      `fieldValidation: Unsupported value: ${JSON.stringify(validation)}: supported values: "Ignore", "Strict", "Warn"`,
-    );
+    throw invalidOption(kind, 'fieldValidation', [
+      'Unsupported value',
+      `${JSON.stringify(validation)}: supported values: "", "Ignore", "Strict", "Warn"`,
+    ]);
   }
   return {
-    dryRun: dryRunOf(text(query, 'dryRun')),
+    dryRun: dryRunOf(dryRunTexts(query), kind),
     fieldManager: text(query, 'fieldManager'),
     fieldValidation,
-    force: isTrue(query, 'force'),
+    force: texts(query, 'force').length === 0 ? undefined : isTrue(query, 'force'),
   };
 }
 
+export function dryRunTexts(query: Query): readonly string[] {
+  return texts(query, 'dryRun');
+}
+
 /** Only `All` is a trial run; anything else is refused, because doing it for real would be worse. */
-export function dryRunOf(value: string | undefined): boolean {
-  if (value === undefined) return false;
-  if (value === 'All') return true;
-  throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(value)}: supported values: "All"`);
+export function dryRunOf(
+  values: readonly string[],
+  kind: WriteOptionsKind | 'DeleteOptions',
+): boolean {
+  if (values.every((value) => value === 'All')) return values.length > 0;
+  const shown = values.map((value) => JSON.stringify(value)).join(', ');
+  throw invalidOption(kind, 'dryRun', [
+    'Unsupported value',
+    `[]string{${shown}}: supported values: "All"`,
+  ]);
 }

@@ -64,18 +64,20 @@ export function registerResourceApi(app: FastifyInstance, options: ResourceApiOp
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => {
       parsed(null, body);
     });
-    scope.addHook('onRequest', (request, reply, next) => {
+    scope.addHook('preParsing', (request, reply, payload, next) => {
       // Nobody looks at what comes with a question.
-      if (!isReading(request.method)) {
-        reply.raw.once('close', budget.reserve(request.headers));
-      }
-      next();
+      if (isReading(request.method)) next(null, payload);
+      else
+        next(
+          null,
+          budget.counted(payload, (release) => reply.raw.once('close', release)),
+        );
     });
     scope.setErrorHandler((error, _request, reply) => {
       send(reply, api.refusalOf(error));
     });
     const handler = (request: FastifyRequest, reply: FastifyReply) => api.handle(request, reply);
-    const paths = ['/api', '/api/*', '/apis', '/apis/*', '/openapi/*', '/version'];
+    const paths = ['/api', '/api/*', '/apis', '/apis/*', '/openapi/*', '/version', '/version/'];
     for (const url of paths) scope.all(url, { bodyLimit: BODY_BYTES_MAX }, handler);
     done();
   });
@@ -102,8 +104,11 @@ class ResourceApi {
   /** The Status of what went wrong; what nobody foresaw goes into the log. */
   refusalOf(error: unknown): Status {
     const status = failureOf(error);
-    if (status === undefined) this.#options.logger.error({ err: error }, 'api cannot answer');
-    return status ?? internalError();
+    if (status !== undefined) return status;
+    // Whoever hung up while sending gets no answer, and nothing is wrong here.
+    if (isHangUp(error)) this.#options.logger.debug({ err: error }, 'a client hung up');
+    else this.#options.logger.error({ err: error }, 'api cannot answer');
+    return internalError();
   }
 
   async handle(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -165,6 +170,7 @@ class ResourceApi {
 
   /** A request about objects of a kind. */
   async #serve(method: string, exchange: Exchange): Promise<Answer | typeof TAKEN_OVER> {
+    if (method === 'HEAD') throw methodNotAllowed();
     assertPlace(exchange.path, exchange.definition, method);
     const { subresource } = exchange.path;
     if (subresource === 'scale') return await scaleObject(method, exchange, this.#deps);
@@ -305,6 +311,11 @@ function requireVerb(method: string, { path, definition }: Exchange): WritingVer
 
 function isReading(method: string): boolean {
   return method === 'GET' || method === 'HEAD';
+}
+
+function isHangUp(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 function bodyOf({ body }: FastifyRequest): Buffer {

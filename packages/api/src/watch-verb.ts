@@ -8,7 +8,8 @@
 import type { ServerResponse } from 'node:http';
 import { isExpired, type Change, type ResourceStore } from '@afflux/control';
 import type { Clock, Logger, Random } from '@afflux/kernel';
-import type { Exchange } from './exchange.ts';
+import { ApiError } from './errors.ts';
+import { header, type Exchange } from './exchange.ts';
 import { watchLine } from './object-lines.ts';
 import { listQuery, type ListQuery } from './request-options.ts';
 import { shownTo, type Shown, type ShownDeps } from './shown-objects.ts';
@@ -32,6 +33,7 @@ export interface WatchDeps extends ShownDeps {
 
 /** Takes the response over. Rejects when the watch cannot begin; afterwards it never does. */
 export async function watchObjects(exchange: Exchange, deps: WatchDeps): Promise<void> {
+  refuseWebSocket(header(exchange, 'upgrade'));
   const query = listQuery(exchange.query);
   const ending = new AbortController();
   const end = (): void => {
@@ -197,4 +199,13 @@ async function refusalOf(step: Promise<unknown>): Promise<void> {
     // A past that is forgotten is told within the watch, as kube-apiserver does it.
     if (!isExpired(error)) throw error;
   }
+}
+
+/** Clients that prefer WebSockets fall back to a plain watch, once they have an answer that ends. */
+function refuseWebSocket(upgrade: string | undefined): void {
+  if (upgrade?.toLowerCase() !== 'websocket') return;
+  throw new ApiError(
+    'AFFLUX_API_UNAVAILABLE',
+    'a watch is not served over WebSocket: ask again without the header Upgrade',
+  );
 }

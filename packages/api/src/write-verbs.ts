@@ -16,7 +16,7 @@ import { mediaType, parseBody, parseJson, parseYaml } from './body.ts';
 import { ApiError, badRequest } from './errors.ts';
 import { header, type Answer, type Exchange } from './exchange.ts';
 import { assertNamespace } from './namespaces.ts';
-import { writeQuery, type WriteQuery } from './request-options.ts';
+import { invalidOption, writeQuery, type WriteQuery } from './request-options.ts';
 import { shownTo, type ShownDeps } from './shown-objects.ts';
 
 export interface WriteDeps extends ShownDeps {
@@ -26,7 +26,7 @@ export interface WriteDeps extends ShownDeps {
 /** POST to a collection. */
 export async function createObject(exchange: Exchange, deps: WriteDeps): Promise<Answer> {
   const object = await bodyObject(exchange);
-  const query = writeQuery(exchange.query);
+  const query = writeQuery(exchange.query, 'CreateOptions');
   await assertNamespace(exchange, deps.store, object.metadata.name);
   const created = await deps.store.create(object, optionsOf(exchange, query));
   return { status: 201, body: shownTo(exchange, deps).one(created) };
@@ -35,7 +35,7 @@ export async function createObject(exchange: Exchange, deps: WriteDeps): Promise
 /** PUT of an object or its status. */
 export async function updateObject(exchange: Exchange, deps: WriteDeps): Promise<Answer> {
   const object = await bodyObject(exchange);
-  const options = optionsOf(exchange, writeQuery(exchange.query));
+  const options = optionsOf(exchange, writeQuery(exchange.query, 'UpdateOptions'));
   const updated =
     exchange.path.subresource === 'status'
       ? await deps.store.updateStatus(object, options)
@@ -46,7 +46,7 @@ export async function updateObject(exchange: Exchange, deps: WriteDeps): Promise
 /** PATCH of an object or its status; server-side apply makes the object where it is not there. */
 export async function patchObject(exchange: Exchange, deps: WriteDeps): Promise<Answer> {
   const { definition, path } = exchange;
-  const query = writeQuery(exchange.query);
+  const query = writeQuery(exchange.query, 'PatchOptions');
   const patch = patchOf(exchange, query);
   const { namespace, name = '', subresource } = path;
   const key = { namespace, name };
@@ -99,7 +99,8 @@ const PATCH_TYPES = {
   'application/apply-patch+yaml': 'apply',
 } as const;
 
-function patchOf(exchange: Exchange, { force }: WriteQuery): Patch {
+/** The patch of a body. Throws BadRequest, UnsupportedMediaType or Invalid. */
+export function patchOf(exchange: Exchange, { force }: WriteQuery): Patch {
   const contentType = mediaType(header(exchange, 'content-type'));
   if (!Object.hasOwn(PATCH_TYPES, contentType)) {
     throw new ApiError(
@@ -109,10 +110,11 @@ function patchOf(exchange: Exchange, { force }: WriteQuery): Patch {
   }
   const type = PATCH_TYPES[contentType as keyof typeof PATCH_TYPES];
   if (type === 'apply') return { type, body: parseYaml(exchange.body), force };
-  if (force) {
-    throw badRequest(
-      'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
-    );
+  if (force !== undefined) {
+    throw invalidOption('PatchOptions', 'force', [
+      'Forbidden',
+      'may not be specified for non-apply patch',
+    ]);
   }
   return { type, body: parseJson(exchange.body, 'error decoding patch') };
 }

@@ -48,6 +48,7 @@ export { MEMORY_STORE_LIMITS } from './memory/limits.ts';
 export type { MemoryStoreLimits } from './memory/limits.ts';
 export { MemoryStore } from './memory/memory-store.ts';
 export type { MemoryStoreOptions } from './memory/memory-store.ts';
+export { applyPatch } from './patch/apply-patch.ts';
 export { managerFromUserAgent } from './patch/field-manager.ts';
 export { WorkQueue } from './queue/work-queue.ts';
 export type { Lane, WorkQueueOptions } from './queue/work-queue.ts';

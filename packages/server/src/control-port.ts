@@ -17,6 +17,8 @@ import { ServerError } from './errors.ts';
 
 /** Bodies outside the API: none is expected. */
 const BODY_BYTES_MAX = 1024;
+/** Selectors of generated clients stand in the path. Node's own bound is 16 KiB. */
+const HEADER_BYTES_MAX = 65_536;
 const REQUEST_MS_MAX = 10_000;
 /** How often clients are looked for that take longer. */
 const CHECK_MS = 1_000;
@@ -70,6 +72,7 @@ export class ControlPort extends BaseComponent {
     const { host, port, requestMsMax = REQUEST_MS_MAX } = this.#options;
     const http = createServer(
       {
+        maxHeaderSize: HEADER_BYTES_MAX,
         requestTimeout: requestMsMax,
         headersTimeout: requestMsMax,
         connectionsCheckingInterval: Math.min(requestMsMax, CHECK_MS),
