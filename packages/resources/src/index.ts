@@ -118,6 +118,7 @@ export type {
   AdmissionContext,
   CrdOutline,
   CrossNamespaceAccess,
+  Conversion,
   KindDefinition,
   PrinterColumn,
   ScaleSubresource,
@@ -147,8 +148,13 @@ export {
 } from './kinds/eventing/broker.ts';
 export type { Broker, BrokerSpec, BrokerStatus } from './kinds/eventing/broker.ts';
 export { dependencyOf } from './kinds/eventing/dependency.ts';
-export { EVENT_TYPE_CONDITIONS, toEventType } from './kinds/eventing/event-type.ts';
-export type { EventType, EventTypeSpec, OlderEventType } from './kinds/eventing/event-type.ts';
+export { EVENT_TYPE_CONDITIONS } from './kinds/eventing/event-type.ts';
+export { toEventType } from './kinds/eventing/event-type-versions.ts';
+export type {
+  EventType,
+  EventTypeSpec,
+  OlderEventType,
+} from './kinds/eventing/event-type-schema.ts';
 export { KAFKA_SINK_CONDITIONS } from './kinds/eventing/kafka-sink.ts';
 export type { KafkaSink, KafkaSinkSpec } from './kinds/eventing/kafka-sink.ts';
 export type {

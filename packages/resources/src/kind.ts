@@ -7,6 +7,7 @@ import type { BrokerDefaults } from './config/broker-defaults.ts';
 import type { ChannelDefaults } from './config/channel-defaults.ts';
 import type { Features } from './config/features.ts';
 import type { FieldErrors } from './field-errors.ts';
+import type { JsonRecord } from './json-record.ts';
 import type { NameRule } from './metadata.ts';
 import type { ApiObject } from './object.ts';
 import type { StructuralSchema } from './openapi/structural-schema.ts';
@@ -61,11 +62,20 @@ export interface CrdOutline {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** What an object becomes in another version. Pure, and never throws; what is malformed stays so. */
+export interface Conversion {
+  /** From this version to the one that is kept; also of a part, as server-side apply sends it. */
+  keep(object: JsonRecord): JsonRecord;
+  show(object: ApiObject): ApiObject;
+}
+
 /** Another version of a kind, maybe of another group, that holds its objects. */
 export interface KeptAs {
   readonly apiVersion: string;
   /** The fields at the top of an object that have another name there: their names here, and there. */
-  readonly fields: Readonly<Record<string, string>>;
+  readonly fields?: Readonly<Record<string, string>>;
+  /** For what is not a matter of names. */
+  readonly conversion?: Conversion;
 }
 
 /** One version of one kind. */

@@ -1,5 +1,6 @@
 import { newUuid } from '@afflux/kernel';
 import { FakeClock } from '@afflux/kernel/testing';
+import type { ApiObject, Conversion } from '@afflux/resources';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MemoryStore } from '../memory/memory-store.ts';
 import { CONFIG_MAP, configMap, GADGET, gadget, KIT_KINDS } from '../testkit/kinds.ts';
@@ -150,6 +151,72 @@ describe('a kind whose fields have other names', () => {
       [{ size: 3 }, { size: 2 }],
       [{ size: 3 }, { size: 2 }],
     ]);
+  });
+});
+
+describe('a kind that functions convert', () => {
+  const LISTED = { ...GADGET, apiVersion: 'listed.afflux.dev/v1' };
+  const listed = (...sizes: number[]) => ({ ...LISTED, metadata: { ...key }, spec: { sizes } });
+  const conversion: Conversion = {
+    keep: ({ spec, ...rest }) => {
+      const { sizes } = (spec ?? {}) as { sizes?: number[] };
+      return sizes === undefined ? { spec, ...rest } : { ...rest, spec: { size: sizes[0] } };
+    },
+    show: (object) => {
+      const { size } = object.spec as { size: number };
+      return { ...object, spec: { sizes: [size] } };
+    },
+  };
+
+  function makeListing() {
+    const memory = new MemoryStore({ clock: new FakeClock(), newId: newUuid, registry: KIT_KINDS });
+    const form = { apiVersion: GADGET.apiVersion, conversion };
+    const storedAs = ({ apiVersion }: GroupVersionKind) =>
+      apiVersion === LISTED.apiVersion ? form : undefined;
+    return { memory, store: new ConvertingStore(memory, storedAs) };
+  }
+
+  it.each([
+    ['merge', { spec: { sizes: [9] } }],
+    ['json', [{ op: 'replace', path: '/spec/sizes/0', value: 9 }]],
+    ['apply', listed(9)],
+  ] as const)('takes a %s patch of what is shown', async (type, body) => {
+    const { memory, store } = makeListing();
+    expect(await store.create(listed(1))).toMatchObject(listed(1));
+    const patch = { type, body, force: true } as Patch;
+    const patched = await store.patch(LISTED, key, patch, { fieldManager: 'x' });
+    expect(patched).toMatchObject(listed(9));
+    expect(await memory.get(GADGET, key)).toMatchObject({ ...GADGET, spec: { size: 9 } });
+  });
+
+  it('patches again what somebody else changed meanwhile, unless the patch names a version', async () => {
+    const { memory, store } = makeListing();
+    const { metadata }: ApiObject = await store.create(listed(1));
+    const update = memory.update.bind(memory);
+    let isFirst = true;
+    memory.update = async (object, options) => {
+      if (isFirst) await update({ ...(await memory.get(GADGET, key)), metadata: labelled });
+      isFirst = false;
+      return update(object, options);
+    };
+    const labelled = { ...metadata, labels: { by: 'another' } };
+    const patched = await store.patch(LISTED, key, { type: 'merge', body: listed(2) });
+    expect(patched).toMatchObject({ ...listed(2), metadata: { labels: { by: 'another' } } });
+    const { resourceVersion } = metadata;
+    const stale = { metadata: { resourceVersion }, spec: { sizes: [3] } };
+    const refused = store.patch(LISTED, key, { type: 'merge', body: stale });
+    await expect(refused).rejects.toMatchObject({ reason: 'Conflict' });
+  });
+
+  it.each([
+    [{ kind: 'Other' }, 'apiVersion or kind'],
+    [{ metadata: { name: 'other' } }, 'the name'],
+    [{ metadata: null }, 'metadata'],
+  ])('refuses to become another object: %j', async (body, words) => {
+    const { store } = makeListing();
+    await store.create(listed(1));
+    const refused = store.patch(LISTED, key, { type: 'merge', body });
+    await expect(refused).rejects.toThrow(words);
   });
 });
 

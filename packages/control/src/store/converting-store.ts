@@ -1,13 +1,15 @@
 /**
  * A store in which a kind that is served in several versions is one set of objects: each is kept in one version and
  * shown in the version that is asked for. Conversion is Kubernetes' `None`: the versions have the same fields, and
- * nothing but `apiVersion` changes. Only Kubernetes' own Events have other names for fields at the top in their other
- * version; who owns which field (`managedFields`) is told in the names of the version that is kept.
+ * nothing but `apiVersion` changes. A few of ours are converted: fields at the top have other names (Events of
+ * Kubernetes), or functions say what becomes of them. Such objects are checked as they were written before they are
+ * converted; who owns which field (`managedFields`) is told in the names of the version that is kept.
  *
  * Everything else is the business of the store below. A kind of one version passes through untouched.
  */
-import type { ApiObject } from '@afflux/resources';
-import { isNotFound } from '../errors.ts';
+import { isRecord, type ApiObject, type Conversion, type JsonRecord } from '@afflux/resources';
+import { isConflict, isNotFound } from '../errors.ts';
+import { applyPatch } from '../patch/apply-patch.ts';
 import {
   inverse,
   renameFields,
@@ -15,6 +17,7 @@ import {
   renameSelector,
   type FieldNames,
 } from './renamed-fields.ts';
+import { badRequest } from './refusals.ts';
 import type {
   Admission,
   CallOptions,
@@ -34,14 +37,18 @@ import type {
 /** How objects of a version are kept that is not the stored one. */
 export interface StoredForm {
   readonly apiVersion: string;
-  /** Fields at the top with another name there: from the name here to the stored one. Objects are checked first. */
+  /** Fields at the top with another name there: from the name here to the stored one. */
   readonly fields?: FieldNames | undefined;
+  readonly conversion?: Conversion | undefined;
   /** Fields that selectors may name, as they are called here; others are the store's to refuse under their name. */
   readonly selectable?: readonly string[] | undefined;
 }
 
 /** The form in which objects of a kind are kept; undefined where that is its own. */
 export type StoredAs = (kind: GroupVersionKind) => StoredForm | undefined;
+
+/** A patch of an object that others write all the time is tried so often. */
+const PATCH_TRIES_MAX = 5;
 
 export class ConvertingStore implements ResourceStore {
   readonly #store: ResourceStore;
@@ -80,8 +87,9 @@ export class ConvertingStore implements ResourceStore {
   }
 
   async update<T extends ApiObject>(object: T, options?: WriteOptions): Promise<T> {
-    const isChecked = this.#storedAs(object)?.fields !== undefined;
-    const old = isChecked ? await this.get(object, object.metadata, options) : undefined;
+    const old = isConverted(this.#storedAs(object))
+      ? await this.get(object, object.metadata, options)
+      : undefined;
     const kept = this.#keep(object, old, options);
     return this.#show(object, await this.#store.update(kept, options));
   }
@@ -98,10 +106,34 @@ export class ConvertingStore implements ResourceStore {
     patch: Patch,
     options?: PatchOptions,
   ): Promise<ApiObject> {
+    const form = this.#storedAs(kind);
+    const isWhole = options?.subresource === undefined;
+    const isPart = patch.type === 'merge' || patch.type === 'json';
+    if (form?.conversion !== undefined && isWhole && isPart) {
+      return await this.#patchShown(kind, key, patch, options);
+    }
     const kept = this.#keepPatch(kind, patch);
-    const stored = this.#stored(kind);
-    if (this.#storedAs(kind)?.fields !== undefined) await this.#tryPatch(kind, key, kept, options);
-    return this.#show(kind, await this.#store.patch(stored, key, kept, options));
+    if (isWhole && isConverted(form)) await this.#tryPatch(kind, key, kept, options);
+    return this.#show(kind, await this.#store.patch(this.#stored(kind), key, kept, options));
+  }
+
+  /** The patch is made of what is shown, and that is written; again when it was changed meanwhile. */
+  async #patchShown(
+    kind: GroupVersionKind,
+    key: ObjectKey,
+    patch: Extract<Patch, { readonly type: 'merge' | 'json' }>,
+    options?: PatchOptions,
+  ): Promise<ApiObject> {
+    for (let tries = 1; ; tries += 1) {
+      const old = await this.get(kind, key, options);
+      const patched = patchedObject(old, patch);
+      try {
+        return await this.update(patched, options);
+      } catch (error) {
+        const isTheirs = patched.metadata.resourceVersion !== old.metadata.resourceVersion;
+        if (!isConflict(error) || isTheirs || tries === PATCH_TRIES_MAX) throw error;
+      }
+    }
   }
 
   /** What the patch makes of an object is checked as it would be written in this version. */
@@ -141,7 +173,7 @@ export class ConvertingStore implements ResourceStore {
   #keep<T extends ApiObject>(object: T, old: ApiObject | undefined, options: WriteOptions = {}): T {
     const form = this.#storedAs(object);
     if (form === undefined) return object;
-    if (form.fields === undefined || this.#admission === undefined) return keptIn(form, object);
+    if (!isConverted(form) || this.#admission === undefined) return keptIn(form, object);
     const { fieldManager, fieldValidation, onWarning } = options;
     const operation = old === undefined ? 'create' : 'update';
     const request = { operation, fieldManager, fieldValidation, onWarning } as const;
@@ -153,8 +185,9 @@ export class ConvertingStore implements ResourceStore {
     const form = this.#storedAs(kind);
     const { body } = patch;
     if (form === undefined || typeof body !== 'object' || body === null) return patch;
-    const { apiVersion, fields } = form;
-    const renamed = fields === undefined ? patch : renamePatch(patch, fields);
+    const { apiVersion, fields, conversion } = form;
+    const renamed =
+      fields === undefined ? converted(patch, conversion) : renamePatch(patch, fields);
     if ((body as { apiVersion?: unknown }).apiVersion !== kind.apiVersion) return renamed;
     return { ...renamed, body: { ...(renamed.body as object), apiVersion } };
   }
@@ -166,9 +199,7 @@ export class ConvertingStore implements ResourceStore {
     this.#shown.set(object, versions);
     const known = versions.get(apiVersion);
     if (known !== undefined) return known as T;
-    const { fields } = this.#storedAs(kind) ?? {};
-    const named = fields === undefined ? object : renameFields(object, inverse(fields));
-    const shown = Object.freeze({ ...named, apiVersion });
+    const shown = Object.freeze({ ...shownIn(this.#storedAs(kind), object), apiVersion }) as T;
     versions.set(apiVersion, shown);
     return shown;
   }
@@ -185,9 +216,46 @@ export class ConvertingStore implements ResourceStore {
   }
 }
 
-function keptIn<T extends ApiObject>({ apiVersion, fields }: StoredForm, object: T): T {
+function isConverted(form: StoredForm | undefined): form is StoredForm {
+  return form?.fields !== undefined || form?.conversion !== undefined;
+}
+
+function keptIn<T extends ApiObject>({ apiVersion, fields, conversion }: StoredForm, object: T): T {
   const named = fields === undefined ? object : renameFields(object, fields);
-  return { ...named, apiVersion };
+  const kept = conversion === undefined ? named : conversion.keep(named as unknown as JsonRecord);
+  return { ...kept, apiVersion } as T;
+}
+
+function shownIn(form: StoredForm | undefined, object: ApiObject): ApiObject {
+  const { fields, conversion } = form ?? {};
+  const named = fields === undefined ? object : renameFields(object, inverse(fields));
+  return conversion === undefined ? named : conversion.show(named);
+}
+
+/** Of server-side apply, the part that is wanted. */
+function converted(patch: Patch, conversion: Conversion | undefined): Patch {
+  const { body } = patch;
+  const isPart = patch.type === 'apply' && typeof body === 'object' && body !== null;
+  if (conversion === undefined || !isPart) return patch;
+  return { ...patch, body: conversion.keep(body as JsonRecord) };
+}
+
+function patchedObject(
+  old: ApiObject,
+  patch: Extract<Patch, { readonly type: 'merge' | 'json' }>,
+): ApiObject {
+  const patched = applyPatch(old, patch);
+  if (!isRecord(patched) || !isRecord(patched['metadata'])) {
+    throw badRequest('a patch must leave an object with metadata');
+  }
+  const { apiVersion, kind, metadata } = patched as unknown as ApiObject;
+  if (apiVersion !== old.apiVersion || kind !== old.kind) {
+    throw badRequest('a patch cannot change apiVersion or kind');
+  }
+  if (metadata.name !== old.metadata.name || metadata.namespace !== old.metadata.namespace) {
+    throw badRequest('a patch cannot change the name or the namespace of an object');
+  }
+  return patched as unknown as ApiObject;
 }
 
 function undefinedIfNotFound(error: unknown): undefined {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { admitProblems, admitted, contextWith, decodeProblems, manifest } from '../../testing.ts';
-import type { EventType, OlderEventType } from './event-type.ts';
-import { toEventType } from './event-type.ts';
+import type { EventType, OlderEventType } from './event-type-schema.ts';
+import { toEventType } from './event-type-versions.ts';
 
 const ATTRIBUTES = ['type', 'source', 'specversion', 'id'].map((name) => ({
   name,
