@@ -167,7 +167,10 @@ export class ObjectReconciler<T extends ApiObject> {
     const status = copy.status as KnativeStatus | undefined;
     if (status === undefined) return;
     const { generation } = copy.metadata;
-    if (generation !== undefined) status.observedGeneration = generation;
+    // Kubernetes' own kinds have no such field; their reconcilers set conditions by themselves.
+    if (conditions !== undefined && generation !== undefined) {
+      status.observedGeneration = generation;
+    }
     settleTransitionTimes(status, seen.status as KnativeStatus | undefined, context.now());
     const happy = conditions?.happyCondition(status);
     if (isOk && conditions !== undefined && (happy?.reason ?? '') === NEW_GENERATION_REASON) {
