@@ -148,8 +148,19 @@ export class Watcher implements AsyncIterableIterator<Change, undefined> {
     const matches = type !== 'DELETED' && matchesSelectors(object, filter);
     const matched = previous !== undefined && matchesSelectors(previous, filter);
     if (matches) return { type: matched ? 'MODIFIED' : 'ADDED', object };
-    return matched ? { type: 'DELETED', object } : undefined;
+    if (!matched) return undefined;
+    return { type: 'DELETED', object: type === 'DELETED' ? object : asLastSeen(previous, object) };
   }
+}
+
+/** An object that moved out of a selector goes as it was last seen, at the version of now. */
+function asLastSeen(previous: ApiObject, { metadata }: ApiObject): ApiObject {
+  const { resourceVersion } = metadata;
+  const seen = resourceVersion === undefined ? {} : { resourceVersion };
+  return Object.freeze({
+    ...previous,
+    metadata: Object.freeze({ ...previous.metadata, ...seen }),
+  });
 }
 
 /** A watch that could not begin: its error comes at the first step. */

@@ -56,6 +56,10 @@ export function selectorCases(bench: StoreBench): void {
       await hide(null);
       await watch.until((changes) => changes.length === 3);
       expect(watch.summary).toEqual(['ADDED a', 'DELETED a', 'ADDED a']);
+      // It goes as it was last seen, at the version at which it went.
+      const versions = watch.changes.map(({ object }) => Number(object.metadata.resourceVersion));
+      expect(watch.changes[1]?.object.metadata.labels ?? {}).toEqual({});
+      expect(versions[1]).toBeGreaterThan(versions[0] ?? Infinity);
     });
   });
 

@@ -89,7 +89,8 @@ function fillDefaults({ spec }: Service): void {
   spec.sessionAffinity ??= 'None';
   for (const port of spec.ports ?? []) {
     port.protocol ??= 'TCP';
-    port.targetPort ??= port.port;
+    // Typed clients send what is not set as 0.
+    if ((port.targetPort ?? 0) === 0 || port.targetPort === '') port.targetPort = port.port;
   }
 }
 
