@@ -49,7 +49,7 @@ const NO_OBJECT =
 
 /** Parses JSON. Throws BadRequest, beginning with `problem`. */
 export function parseJson(body: Buffer, problem = NO_OBJECT): unknown {
-  assertShallow(body);
+  assertReadable(body);
   try {
     return JSON.parse(body.toString('utf8')) as unknown;
   } catch (error) {
@@ -61,7 +61,7 @@ export function parseJson(body: Buffer, problem = NO_OBJECT): unknown {
 /** YAML, also of server-side apply, whose body may be JSON. */
 export function parseYaml(body: Buffer): unknown {
   if (/^\s*\{/.test(body.subarray(0, 64).toString('utf8'))) {
-    assertShallow(body);
+    assertReadable(body);
     try {
       return JSON.parse(body.toString('utf8')) as unknown;
     } catch {
@@ -76,18 +76,53 @@ const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Refuses nesting before a recursive parser meets it: brackets outside of texts. */
-function assertShallow(body: Buffer): void {
+/** What makes a number of JSON one that is not whole. */
+const FRACTION: ReadonlySet<number> = new Set([0x2e, 0x45, 0x65]);
+
+/** Whole numbers up to here are exact, whatever their digits are. */
+const EXACT_DIGITS_MAX = 15;
+
+/**
+ * Refuses what a parser would get wrong: nesting that a recursive one does not survive (brackets outside of texts), and
+ * whole numbers that would come out as others.
+ */
+function assertReadable(body: Buffer): void {
   let depth = 0;
   let isText = false;
   for (let index = 0; index < body.length; index += 1) {
     const byte = body[index] ?? 0;
     if (byte === BACKSLASH && isText) index += 1;
     else if (byte === QUOTE) isText = !isText;
-    else if (!isText && OPENING.has(byte)) depth += 1;
-    else if (!isText && CLOSING.has(byte)) depth -= 1;
+    else if (isText) continue;
+    else if (isDigit(byte)) index = skipNumber(body, index);
+    else if (OPENING.has(byte)) depth += 1;
+    else if (CLOSING.has(byte)) depth -= 1;
     if (depth > DEPTH_MAX) {
       throw badRequest(`the object is nested deeper than ${String(DEPTH_MAX)} levels`);
     }
   }
 }
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+/** The index of its last digit. */
+function skipNumber(body: Buffer, start: number): number {
+  let end = start;
+  while (isDigit(body[end + 1] ?? 0)) end += 1;
+  if (end - start < EXACT_DIGITS_MAX || FRACTION.has(body[end + 1] ?? 0)) return end;
+  // Digits behind a point or an exponent belong to a number that is not whole.
+  const before = body[start - 1] ?? 0;
+  if (FRACTION.has(before) || (before === 0x2b && FRACTION.has(body[start - 2] ?? 0))) return end;
+  const digits = body.toString('latin1', start, end + 1);
+  if (digits.length > DIGITS_MAX || String(BigInt(Number(digits))) !== digits) {
+    throw badRequest(
+      `a whole number of the object cannot be kept exactly: ${digits.slice(0, DIGITS_MAX)}; numbers beyond 9007199254740991 are kept as text only`,
+    );
+  }
+  return end;
+}
+
+/** Longer numbers are not even looked at. */
+const DIGITS_MAX = 40;
