@@ -124,7 +124,7 @@ describe('unknown fields that are dropped', () => {
 describe('wrong types', () => {
   test.each([
     ['ConfigMap', { data: { a: 1 } }, 'expected a string, found the number 1: data[a]'],
-    ['ConfigMap', { data: { a: null } }, 'expected a string, found null: data[a]'],
+    ['ConfigMap', { data: { a: [null] } }, 'expected a string, found a list: data[a]'],
     [
       'Broker',
       { metadata: { annotations: { 'afflux.dev/max-in-flight': 5 } } },

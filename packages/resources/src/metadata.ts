@@ -10,7 +10,24 @@ import type { ManagedFields, ObjectMeta, OwnerReference } from './object.ts';
 /** Most bytes of all annotations together; Kubernetes' own limit (256 KiB). */
 export const ANNOTATION_BYTES_MAX = 256 * 1024;
 
-const stringMap = z.record(z.string(), z.string());
+/**
+ * A text, with null read as the empty one. It is a schema of its own kind rather than a `preprocess` around a text, so
+ * that whoever reads schemas as data (messages, OpenAPI) finds an ordinary text.
+ */
+const NullableText = z.core.$constructor<z.ZodString>('NullableText', (schema, def) => {
+  z.ZodString.init(schema, def);
+  const readText = schema._zod.parse.bind(schema._zod);
+  schema._zod.parse = (payload, context) => {
+    if ((payload.value as unknown) === null) payload.value = '';
+    return readText(payload, context);
+  };
+});
+
+/** A map from texts to texts of Kubernetes' own kinds. As in Go, where a null leaves the text as it begins: empty. */
+export const textMapSchema: z.ZodType<Record<string, string>> = z.record(
+  z.string(),
+  new NullableText({ type: 'string' }),
+);
 
 const ownerReferenceSchema: z.ZodType<OwnerReference> = z.strictObject({
   apiVersion: z.string(),
@@ -42,8 +59,8 @@ export const metadataSchema: z.ZodType<ObjectMeta> = z.strictObject({
   creationTimestamp: z.string().exactOptional(),
   deletionTimestamp: z.string().exactOptional(),
   deletionGracePeriodSeconds: z.int().exactOptional(),
-  labels: stringMap.exactOptional(),
-  annotations: stringMap.exactOptional(),
+  labels: textMapSchema.exactOptional(),
+  annotations: textMapSchema.exactOptional(),
   finalizers: z.array(z.string()).exactOptional(),
   ownerReferences: z.array(ownerReferenceSchema).exactOptional(),
   managedFields: z.array(managedFieldsSchema).exactOptional(),
@@ -69,28 +86,33 @@ const DNS_LABEL_WORDS =
 /** Names of namespaces. */
 export const LABEL_NAME: NameRule = { isValid: isDnsLabel, expected: DNS_LABEL_WORDS };
 
+/**
+ * What kube-apiserver judges in place of a prefix: a name to which only a dash at its end is forgiven. So a prefix that
+ * ends with a dot is refused, although a name may begin with it (`NameIsDNSSubdomain` with `prefix`).
+ */
+function maskedPrefix(prefix: string): string {
+  return prefix.length > 1 && prefix.endsWith('-') ? `${prefix.slice(0, -2)}a` : prefix;
+}
+
 function checkName(meta: ObjectMeta, rule: NameRule, errors: FieldErrors): void {
-  if (meta.name !== '') {
-    if (!rule.isValid(meta.name)) errors.invalidValue(meta.name, 'name', rule.expected);
-    return;
+  const { name, generateName = '' } = meta;
+  if (generateName !== '' && !rule.isValid(maskedPrefix(generateName))) {
+    errors.invalidValue(generateName, 'generateName', rule.expected);
   }
-  const { generateName = '' } = meta;
-  // A generated name is the prefix and five characters, so any of those stands for it.
-  if (generateName === '') {
+  if (name !== '') {
+    if (!rule.isValid(name)) errors.invalidValue(name, 'name', rule.expected);
+  } else if (generateName === '') {
     const head = 'Required value: name or generateName is required';
     const cause = { reason: 'FieldValueRequired', head } as const;
     errors.addProblem({ message: 'missing field(s)', paths: ['name'], cause });
-  } else if (!rule.isValid(`${generateName}x`)) {
-    errors.invalidValue(generateName, 'generateName', rule.expected);
   }
 }
 
+/** That of an object without a namespace is not looked at: whoever stores the object drops it, as kube-apiserver does. */
 function checkNamespace(meta: ObjectMeta, namespaced: boolean, errors: FieldErrors): void {
   const { namespace = '' } = meta;
-  if (namespace === '') return;
-  if (!namespaced)
-    errors.add('must not set the field(s)', 'namespace', 'the kind has no namespaces');
-  else if (!isDnsLabel(namespace)) errors.invalidValue(namespace, 'namespace', DNS_LABEL_WORDS);
+  if (namespace === '' || !namespaced || isDnsLabel(namespace)) return;
+  errors.invalidValue(namespace, 'namespace', DNS_LABEL_WORDS);
 }
 
 function checkLabels(labels: Readonly<Record<string, string>>, errors: FieldErrors): void {

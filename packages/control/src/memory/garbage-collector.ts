@@ -8,6 +8,8 @@
  * - An owner that does not exist, or lives in another namespace, counts as absent. A child all of whose owners
  *   are absent is deleted, also when the owner vanished before the child was made. While one owner exists, the
  *   references to absent ones are taken off.
+ * - An owner of a kind that is not served here may well exist: it counts as present, and its children are looked at
+ *   again when kinds change. Kinds go by group and name; an owner that was seen to go is absent whatever its kind is.
  * - An owner in foreground deletion waits until no dependent with `blockOwnerDeletion` is left.
  * - An owner with the `orphan` finalizer first lets its dependents go.
  * - A cluster-scoped child of a namespaced owner cannot be resolved and is left alone, as in Kubernetes.
@@ -16,6 +18,7 @@ import type { Clock, Logger } from '@afflux/kernel';
 import type { ApiObject, OwnerReference } from '@afflux/resources';
 import { TurnBudget } from '../event-loop.ts';
 import type { Propagation } from '../store/resource-store.ts';
+import type { StoredKinds } from './kind-tables.ts';
 import { FOREGROUND_FINALIZER, ORPHAN_FINALIZER } from './write-rules.ts';
 
 /** What the collector does to the store. Both are synchronous and act on the current state. */
@@ -30,7 +33,14 @@ export interface CollectorHost {
 /** After a refusal, in milliseconds. */
 const PAUSE_MS = 1_000;
 
-type OwnerState = 'solid' | 'waiting' | 'absent';
+type OwnerState = 'solid' | 'unknown' | 'waiting' | 'absent';
+
+export interface GarbageCollectorOptions {
+  /** Says which kinds an owner could be looked up of. */
+  readonly registry: StoredKinds;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
 
 function hasFinalizer(object: ApiObject, finalizer: string): boolean {
   return object.metadata.finalizers?.includes(finalizer) === true;
@@ -46,19 +56,29 @@ function ownersOf(object: ApiObject | undefined): readonly OwnerReference[] {
   return object?.metadata.ownerReferences ?? [];
 }
 
+function groupOf(apiVersion: string): string {
+  return apiVersion.slice(0, Math.max(apiVersion.lastIndexOf('/'), 0));
+}
+
 export class GarbageCollector {
   readonly #host: CollectorHost;
+  readonly #registry: StoredKinds;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #budget: TurnBudget;
   readonly #objects = new Map<string, ApiObject>();
   readonly #dependents = new Map<string, Set<string>>();
+  /** Owners that are no more, as long as something still names them. */
+  readonly #gone = new Set<string>();
+  /** Objects with an owner of a kind that is not known. */
+  readonly #unresolved = new Set<string>();
   readonly #due = new Set<string>();
   #isRunning = false;
   #isPaused = false;
 
-  constructor(host: CollectorHost, clock: Clock, logger: Logger) {
+  constructor(host: CollectorHost, { registry, clock, logger }: GarbageCollectorOptions) {
     this.#host = host;
+    this.#registry = registry;
     this.#logger = logger;
     this.#clock = clock;
     this.#budget = new TurnBudget(clock);
@@ -74,12 +94,18 @@ export class GarbageCollector {
     });
   }
 
+  /** Kinds came or went: owners may be known that were not. */
+  kindsChanged(): void {
+    const unresolved = [...this.#unresolved];
+    this.#unresolved.clear();
+    for (const uid of unresolved) this.#look(uid);
+  }
+
   /** Called for every change, after it was stored. */
   observe(next: ApiObject | undefined, old: ApiObject | undefined): void {
     const uid = (next ?? old)?.metadata.uid;
     if (uid === undefined) return;
-    if (next === undefined) this.#objects.delete(uid);
-    else this.#objects.set(uid, next);
+    this.#remember(uid, next);
     if (next?.metadata.ownerReferences !== old?.metadata.ownerReferences) {
       this.#reindex(uid, next, old);
       if (next !== undefined) this.#look(uid);
@@ -92,11 +118,24 @@ export class GarbageCollector {
     }
   }
 
+  #remember(uid: string, next: ApiObject | undefined): void {
+    if (next !== undefined) {
+      this.#objects.set(uid, next);
+      this.#gone.delete(uid);
+      return;
+    }
+    this.#objects.delete(uid);
+    this.#unresolved.delete(uid);
+    if (this.#dependents.has(uid)) this.#gone.add(uid);
+  }
+
   #reindex(uid: string, next: ApiObject | undefined, old: ApiObject | undefined): void {
     for (const owner of ownersOf(old)) {
       const dependents = this.#dependents.get(owner.uid);
       dependents?.delete(uid);
-      if (dependents?.size === 0) this.#dependents.delete(owner.uid);
+      if (dependents?.size !== 0) continue;
+      this.#dependents.delete(owner.uid);
+      this.#gone.delete(owner.uid);
     }
     for (const owner of ownersOf(next)) {
       const dependents = this.#dependents.get(owner.uid) ?? new Set();
@@ -145,25 +184,38 @@ export class GarbageCollector {
 
   #collect(object: ApiObject): void {
     const owners = ownersOf(object);
-    const solid = owners.filter((owner) => this.#stateOf(owner, object) === 'solid');
-    if (solid.length === owners.length) return;
-    if (solid.length > 0) {
-      this.#host.setMetadata(object, { ownerReferences: solid });
+    const states = owners.map((owner) => this.#stateOf(owner, object));
+    if (states.includes('unknown')) this.#unresolved.add(object.metadata.uid ?? '');
+    const isLeft = (state: OwnerState | undefined) => state === 'solid' || state === 'unknown';
+    const left = owners.filter((_, index) => isLeft(states[index]));
+    if (left.length === owners.length) return;
+    if (left.length > 0) {
+      this.#host.setMetadata(object, { ownerReferences: left });
       return;
     }
-    const isAwaited = owners.some((owner) => this.#stateOf(owner, object) === 'waiting');
+    const isAwaited = states.includes('waiting');
     this.#host.remove(object, isAwaited ? this.#propagationBelow(object) : 'Background');
   }
 
   #stateOf(reference: OwnerReference, child: ApiObject): OwnerState {
-    const owner = this.#objects.get(reference.uid);
-    if (owner === undefined) return 'absent';
+    const { uid } = reference;
+    const owner = this.#objects.get(uid);
+    if (owner === undefined) {
+      return this.#gone.has(uid) || this.#isKnownKind(reference) ? 'absent' : 'unknown';
+    }
     const { namespace } = owner.metadata;
     const isResolvable = child.metadata.namespace !== undefined;
     if (isResolvable && namespace !== undefined && namespace !== child.metadata.namespace) {
       return 'absent';
     }
     return isForegroundDeleting(owner) ? 'waiting' : 'solid';
+  }
+
+  /** A reference names some version of the kind. */
+  #isKnownKind({ apiVersion, kind }: OwnerReference): boolean {
+    if (this.#registry.get(apiVersion, kind) !== undefined) return true;
+    const group = groupOf(apiVersion);
+    return this.#registry.byKind?.(kind).some((one) => one.group === group) === true;
   }
 
   /** Foreground all the way down, except where the ownership runs in a circle and would wait for ever. */

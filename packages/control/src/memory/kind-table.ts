@@ -89,6 +89,11 @@ export class KindTable {
     for (const watcher of this.watchers) watcher.push(bookmark);
   }
 
+  /** Nothing more will be seen of the kind as it was. */
+  endWatches(): void {
+    for (const watcher of [...this.watchers]) watcher.end();
+  }
+
   #id({ namespace, name }: ObjectKey): string {
     return this.kind.namespaced ? `${namespace ?? ''}/${name}` : name;
   }

@@ -1,31 +1,44 @@
 /**
  * The tables of a store, one per kind, made when a kind is first used. Kinds may come, change and go while the
  * store lives (a user's CustomResourceDefinition): a table whose kind was defined anew is made anew with the
- * objects it has, and one whose kind is gone ends its watches.
+ * objects it has, and one whose kind is gone ends its watches. Where the source counts its changes, that is noticed at
+ * whatever happens next in the store; where it does not, when the kind is next asked for.
  */
 import { kindId } from '../store/keys.ts';
 import { kindUnknown } from '../store/refusals.ts';
-import type { Change, GroupVersionKind, KindSource } from '../store/resource-store.ts';
+import type { Change, GroupVersionKind, KindSource, StoredKind } from '../store/resource-store.ts';
 import { KindTable } from './kind-table.ts';
 
+/** The kinds of a store, and what more their source may tell; a `KindRegistry` tells all of it. */
+export interface StoredKinds extends KindSource {
+  /** Another number after every change. */
+  readonly generation?: number;
+  /** All groups and versions of a name. */
+  byKind?(kind: string): readonly Pick<StoredKind, 'group'>[];
+}
+
 export interface KindTablesOptions {
-  readonly registry: KindSource;
+  readonly registry: StoredKinds;
   /** Changes per kind that a watch can go back to. */
   readonly historyMax: number;
   /** About how much memory their objects may take. */
   readonly historyBytesMax: number;
   /** The present; a new table knows nothing of what was before. */
   readonly version: () => number;
+  /** Told after kinds came, changed or went. */
+  readonly onKindsChanged: () => void;
 }
 
 export class KindTables {
   readonly #options: KindTablesOptions;
   readonly #tables = new Map<string, KindTable>();
+  #generation: number | undefined;
   /** Where the history of all kinds begins. */
   #firstVersion = 0;
 
   constructor(options: KindTablesOptions) {
     this.#options = options;
+    this.#generation = options.registry.generation;
   }
 
   /** Everything up to here happened in an earlier life of the store. */
@@ -35,6 +48,7 @@ export class KindTables {
 
   /** Throws NotFound for a kind that is not served (any more). */
   get(kind: GroupVersionKind): KindTable {
+    this.#noticeChanges();
     const id = kindId(kind);
     const known = this.#tables.get(id);
     const definition = this.#options.registry.get(kind.apiVersion, kind.kind);
@@ -55,8 +69,19 @@ export class KindTables {
     for (const table of this.#tables.values()) table.pushBookmark(bookmark);
   }
 
+  #noticeChanges(): void {
+    const { registry, onKindsChanged } = this.#options;
+    if (registry.generation === this.#generation) return;
+    this.#generation = registry.generation;
+    for (const table of this.#tables.values()) {
+      const { apiVersion, kind } = table.kind;
+      if (registry.get(apiVersion, kind) === undefined) table.endWatches();
+    }
+    onKindsChanged();
+  }
+
   #drop(id: string, table: KindTable): void {
     this.#tables.delete(id);
-    for (const watcher of [...table.watchers]) watcher.end();
+    table.endWatches();
   }
 }

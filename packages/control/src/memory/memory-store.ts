@@ -39,7 +39,6 @@ import type {
   Change,
   DeleteOptions,
   GroupVersionKind,
-  KindSource,
   ListOptions,
   ObjectKey,
   ObjectList,
@@ -57,7 +56,7 @@ import { checkPreconditions, deletionOf } from './deletion.ts';
 import { GarbageCollector } from './garbage-collector.ts';
 import { generateName } from './generate-name.ts';
 import type { KindTable } from './kind-table.ts';
-import { KindTables } from './kind-tables.ts';
+import { KindTables, type StoredKinds } from './kind-tables.ts';
 import { MEMORY_STORE_LIMITS, type MemoryStoreLimits } from './limits.ts';
 import { ObjectCounts } from './object-counts.ts';
 import {
@@ -67,6 +66,7 @@ import {
   type ObjectJournal,
   type TakenBack,
 } from './object-journal.ts';
+import { checkManager } from '../patch/field-manager.ts';
 import { keepTimes } from '../patch/managed-fields.ts';
 import { draftOf, ownedBy } from './patched.ts';
 import { endedWatch, failedWatch } from './watcher.ts';
@@ -86,7 +86,7 @@ export interface MemoryStoreOptions {
   /** Makes uids. */
   readonly newId: NewId;
   /** The kinds that can be stored; they may change while the store lives. */
-  readonly registry: KindSource;
+  readonly registry: StoredKinds;
   /** Defaulting and validation. Default: everything is admitted as it is. */
   readonly admission?: Admission;
   readonly limits?: Partial<MemoryStoreLimits>;
@@ -105,7 +105,6 @@ export class MemoryStore implements ResourceStore {
   readonly #clock: Clock;
   readonly #newId: NewId;
   readonly #random: Random;
-  readonly #registry: KindSource;
   readonly #admission: Admission | undefined;
   readonly #limits: MemoryStoreLimits;
   readonly #collector: GarbageCollector;
@@ -120,7 +119,6 @@ export class MemoryStore implements ResourceStore {
     this.#clock = options.clock;
     this.#newId = options.newId;
     this.#random = options.random ?? systemRandom;
-    this.#registry = options.registry;
     this.#admission = options.admission;
     this.#limits = { ...MEMORY_STORE_LIMITS, ...options.limits };
     this.#logger = options.logger ?? noopLogger;
@@ -130,6 +128,9 @@ export class MemoryStore implements ResourceStore {
       historyMax: this.#limits.historyMax,
       historyBytesMax: this.#limits.historyBytesMax,
       version: () => this.#version,
+      onKindsChanged: () => {
+        this.#collector.kindsChanged();
+      },
     });
     this.#beginAt(options.firstVersion ?? 0);
     this.#watches = new Watches({
@@ -145,8 +146,7 @@ export class MemoryStore implements ResourceStore {
         remove: (object, propagation) => void this.#remove(object, propagation),
         setMetadata: (object, change) => void this.#setMetadata(object, change),
       },
-      options.clock,
-      this.#logger,
+      { registry: options.registry, clock: this.#clock, logger: this.#logger },
     );
   }
 
@@ -200,10 +200,12 @@ export class MemoryStore implements ResourceStore {
   }
 
   async create<T extends ApiObject>(object: T, options: WriteOptions = {}): Promise<T> {
+    checkManager(options.fieldManager, 'CreateOptions', { isRequired: false });
     return this.#answer(this.#create(mutableCopy(object), options)) as Promise<T>;
   }
 
   async update<T extends ApiObject>(object: T, options: WriteOptions = {}): Promise<T> {
+    checkManager(options.fieldManager, 'UpdateOptions', { isRequired: false });
     const draft: ApiObject = mutableCopy(object);
     assertObjectShape(draft);
     const table = this.#tables.get(draft);
@@ -212,6 +214,7 @@ export class MemoryStore implements ResourceStore {
   }
 
   async updateStatus<T extends ApiObject>(object: T, options: WriteOptions = {}): Promise<T> {
+    checkManager(options.fieldManager, 'UpdateOptions', { isRequired: false });
     assertObjectShape(object);
     const table = this.#tables.get(object);
     const old = this.#replaced(table, object);
@@ -224,6 +227,7 @@ export class MemoryStore implements ResourceStore {
     patch: Patch,
     options: PatchOptions = {},
   ): Promise<ApiObject> {
+    checkManager(options.fieldManager, 'PatchOptions', { isRequired: isApplied(patch) });
     const table = this.#tables.get(kind);
     const old = table.get(key);
     const mayCreate = patch.type === 'apply' && options.subresource === undefined;
@@ -267,9 +271,10 @@ export class MemoryStore implements ResourceStore {
     const table = this.#tables.get(draft);
     const { metadata } = draft;
     metadata.name ||= '';
-    if (metadata.name === '' && metadata.generateName !== undefined) {
+    const base = metadata.generateName ?? '';
+    if (metadata.name === '' && base !== '') {
       metadata.name = generateName(
-        metadata.generateName,
+        base,
         this.#random,
         (name) => table.get({ ...metadata, name }) !== undefined,
       );

@@ -61,6 +61,14 @@ export function checkName(group: string, plural: string, name: string): FieldRef
     : [{ field: 'metadata.name', problem: 'Invalid value', value: name, detail }];
 }
 
+/** Problems of `metadata.generateName`: a name to which only a dash at its end is forgiven. */
+export function checkGenerateName(group: string, plural: string, prefix = ''): FieldRefusal[] {
+  const { test, detail } = NAME_RULES[nameRuleOf(group, plural)];
+  const masked = prefix.length > 1 && prefix.endsWith('-') ? `${prefix.slice(0, -2)}a` : prefix;
+  if (prefix === '' || test(masked)) return [];
+  return [{ field: 'metadata.generateName', problem: 'Invalid value', value: prefix, detail }];
+}
+
 /** Problems of `metadata.namespace`: there for namespaced kinds and only for them. */
 export function checkNamespace(namespaced: boolean, namespace: string | undefined): FieldRefusal[] {
   const field = 'metadata.namespace';

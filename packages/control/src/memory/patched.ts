@@ -25,7 +25,10 @@ export function draftOf(
   if (draft.apiVersion !== kind.apiVersion || draft.kind !== kind.kind) {
     throw badRequest('a patch cannot change apiVersion or kind');
   }
-  const { name, namespace } = old?.metadata ?? key;
+  // Charts label what has no namespace with that of the release.
+  if (!kind.namespaced) delete draft.metadata.namespace;
+  const { name, namespace: given } = old?.metadata ?? key;
+  const namespace = kind.namespaced ? given : undefined;
   draft.metadata.name ||= name;
   if (kind.namespaced && namespace !== undefined) draft.metadata.namespace ??= namespace;
   if (draft.metadata.name !== name) {

@@ -3,7 +3,8 @@
  * reader takes them; a reader that lets the queue fill gets Expired once, and must list again.
  *
  * Invariants: changes come out in the order offered; after the end (abort, return, Expired) nothing comes out
- * and nothing is kept; the end is reported to the owner exactly once.
+ * and nothing is kept; a watch whose kind is gone ends when everything before that has come out; the end is reported
+ * to the owner exactly once.
  */
 import { BoundedQueue } from '@afflux/kernel';
 import type { ApiObject } from '@afflux/resources';
@@ -41,6 +42,8 @@ export class Watcher implements AsyncIterableIterator<Change, undefined> {
   #initial: Change[];
   #initialIndex = 0;
   #waiters: Waiter[] = [];
+  /** Nothing is offered any more. */
+  #isLast = false;
   #hasEnded = false;
   #error: unknown;
 
@@ -63,7 +66,7 @@ export class Watcher implements AsyncIterableIterator<Change, undefined> {
 
   /** Adds a change that has passed the filter, or a bookmark. */
   push(change: Change, bytes = 0): void {
-    if (this.#hasEnded) return;
+    if (this.#hasEnded || this.#isLast) return;
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) {
       waiter.resolve({ done: false, value: change });
@@ -90,14 +93,19 @@ export class Watcher implements AsyncIterableIterator<Change, undefined> {
     if (this.#hasEnded) return Promise.resolve(DONE);
     const change = this.#take();
     if (change !== undefined) return Promise.resolve({ done: false, value: change });
+    if (this.#isLast) {
+      this.#end();
+      return Promise.resolve(DONE);
+    }
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
     });
   }
 
-  /** The kind is served no more. */
+  /** The kind is served no more: nothing comes after what waits for the reader, such as how its objects went. */
   end(): void {
-    this.#end();
+    this.#isLast = true;
+    if (this.#waiters.length > 0) this.#end();
   }
 
   return(): Promise<IteratorResult<Change, undefined>> {

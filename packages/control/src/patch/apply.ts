@@ -64,14 +64,13 @@ const SYSTEM_METADATA: ReadonlySet<string> = new Set([
   'creationTimestamp',
   'selfLink',
   'generation',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
   'managedFields',
 ]);
 
 /**
- * The object after the apply: `current` itself when nothing changes. A `uid` or `resourceVersion` of the intent
- * stands in the result, for the store to compare. Throws `StoreError`: Conflict with one cause per field,
+ * The object after the apply: `current` itself when nothing changes. A `uid`, a `resourceVersion` and the fields of a
+ * deletion stand in the result as the intent has them, for the store to compare. Throws `StoreError`: Conflict with
+ * one cause per field,
  * BadRequest or Invalid for what is no intent.
  */
 export function apply(

@@ -1,7 +1,8 @@
 /**
- * JSON patch, RFC 6902: operations applied in order to a private copy, all or none. A pointer that leads
- * nowhere and a `test` that fails are Invalid (the patch is well-formed but does not fit the object); anything
- * that is no patch is a BadRequest.
+ * JSON patch, RFC 6902: operations applied in order to a private copy, all or none. What cannot be decoded as a list
+ * of operations is a BadRequest; an operation that cannot be done is Invalid, whether it leads nowhere, fails as a
+ * `test`, or is none of RFC 6902. So kube-apiserver has it, and so it reads what the RFC leaves open or forbids: an
+ * absent `value` is null, and a `test` for null holds where nothing is ("must not exist").
  */
 import { StoreError } from '../errors.ts';
 import { mutableCopy, sameJson } from '../store/json.ts';
@@ -20,7 +21,7 @@ interface Operation {
   readonly op: string;
   readonly path: string;
   readonly from?: string;
-  readonly value?: unknown;
+  readonly value: unknown;
 }
 
 /** The document sits in a holder, so that the whole of it can be replaced like any other place. */
@@ -37,7 +38,15 @@ function malformed(why: string): StoreError {
   return new StoreError('AFFLUX_STORE_BAD_REQUEST', `not a JSON patch: ${why}`);
 }
 
-function doesNotFit({ op, path }: Operation, why: string): StoreError {
+/** In kube-apiserver's words. */
+function tooManyOperations(count: number): StoreError {
+  return new StoreError(
+    'AFFLUX_STORE_TOO_LARGE',
+    `Request entity too large: The allowed maximum operations in a JSON patch is ${String(OPERATIONS_MAX)}, got ${String(count)}`,
+  );
+}
+
+function doesNotFit({ op, path }: Pick<Operation, 'op' | 'path'>, why: string): StoreError {
   return new StoreError(
     'AFFLUX_STORE_INVALID',
     `the JSON patch does not fit: ${op} ${JSON.stringify(path)}: ${why}`,
@@ -65,7 +74,9 @@ interface Place {
 
 function locate(holder: Holder, operation: Operation, pointer: string): Place {
   const steps = parsePointer(pointer);
-  if (steps === undefined) throw malformed(`${JSON.stringify(pointer)} is not a JSON pointer`);
+  if (steps === undefined) {
+    throw doesNotFit(operation, `${JSON.stringify(pointer)} is not a JSON pointer`);
+  }
   const path = ['root', ...steps];
   const step = path.pop() ?? 'root';
   let container: unknown = holder;
@@ -113,8 +124,16 @@ function replace(place: Place, value: unknown, operation: Operation): void {
   container[Number(step)] = value;
 }
 
+/** A member that is not there is null; an item of a list must be there. */
+function test(place: Place, operation: Operation): void {
+  const found = Array.isArray(place.container)
+    ? read(place, operation)
+    : (child(place.container, place.step) ?? null);
+  if (!sameJson(found, operation.value)) throw doesNotFit(operation, 'the value is another one');
+}
+
 function source(holder: Holder, operation: Operation): Place {
-  if (operation.from === undefined) throw malformed(`${operation.op} needs from`);
+  if (operation.from === undefined) throw doesNotFit(operation, 'from is required');
   return locate(holder, operation, operation.from);
 }
 
@@ -152,33 +171,38 @@ function apply(holder: Holder, operation: Operation, budget: CopyBudget): void {
       return;
     }
     case 'test':
-      if (!sameJson(read(locate(holder, operation, path), operation), operation.value)) {
-        throw doesNotFit(operation, 'the value is another one');
-      }
+      test(locate(holder, operation, path), operation);
       return;
     default:
-      throw malformed(`unknown operation ${JSON.stringify(op)}`);
+      throw doesNotFit(operation, 'unknown operation');
   }
+}
+
+/** A text of an operation; undefined where there is none. */
+function textOf(operation: JsonRecord, field: 'op' | 'path' | 'from'): string | undefined {
+  const text = operation[field] ?? undefined;
+  if (text !== undefined && typeof text !== 'string') throw malformed(`${field} must be text`);
+  return text;
 }
 
 function decodeOperation(value: unknown): Operation {
   if (!isContainer(value) || Array.isArray(value))
     throw malformed('an operation must be an object');
-  const { op, path, from } = value;
-  if (typeof op !== 'string' || typeof path !== 'string')
-    throw malformed('op and path are required');
-  if (from !== undefined && typeof from !== 'string') throw malformed('from must be text');
-  const needsValue = op === 'add' || op === 'replace' || op === 'test';
-  if (needsValue && value['value'] === undefined) throw malformed(`${op} needs value`);
-  return { op, path, value: value['value'], ...(from === undefined ? {} : { from }) };
+  const op = textOf(value, 'op');
+  const path = textOf(value, 'path');
+  const from = textOf(value, 'from');
+  if (op === undefined || path === undefined) {
+    throw doesNotFit({ op: op ?? '', path: path ?? '' }, 'op and path are required');
+  }
+  return { op, path, value: value['value'] ?? null, ...(from === undefined ? {} : { from }) };
 }
 
 /** Applies the patch to a copy of the document and returns the copy. */
 export function jsonPatch(document: unknown, patch: unknown): unknown {
+  // To Go, null is a list without operations.
+  if (patch === null) return mutableCopy(document);
   if (!Array.isArray(patch)) throw malformed('a JSON patch is a list of operations');
-  if (patch.length > OPERATIONS_MAX) {
-    throw malformed(`more than ${String(OPERATIONS_MAX)} operations`);
-  }
+  if (patch.length > OPERATIONS_MAX) throw tooManyOperations(patch.length);
   const operations = mutableCopy(patch as unknown[]).map(decodeOperation);
   const holder: Holder = { root: mutableCopy(document) };
   const budget: CopyBudget = { bytesLeft: COPY_BYTES_MAX };

@@ -18,6 +18,8 @@ export function mergeIntent(
   schema: MergeSchema | undefined,
 ): unknown {
   if (intent === undefined || live === intent) return live;
+  // In a map of texts a null is the empty text, once the object is stored.
+  if (intent === null && live === '') return live;
   if (isRecord(live) && !isAtomicRecord(schema)) {
     if (isRecord(intent)) return mergeRecords(live, intent, schema);
     if (intent === null && Object.keys(live).length > 0) return live;

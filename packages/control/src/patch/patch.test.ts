@@ -68,6 +68,11 @@ describe('JSON patch', () => {
     ['adds into a list', { l: [1, 3] }, [{ op: 'add', path: '/l/1', value: 2 }], { l: [1, 2, 3] }],
     ['appends to a list', { l: [1] }, [{ op: 'add', path: '/l/-', value: 2 }], { l: [1, 2] }],
     ['adds null', {}, [{ op: 'add', path: '/a', value: null }], { a: null }],
+    ['adds null for no value', {}, [{ op: 'add', path: '/a' }], { a: null }],
+    ['replaces with null for no value', { a: 1 }, [{ op: 'replace', path: '/a' }], { a: null }],
+    ['tests that a field is not there', {}, [{ op: 'test', path: '/a', value: null }], {}],
+    ['tests for null', { a: null }, [{ op: 'test', path: '/a' }], { a: null }],
+    ['does nothing when it is null', { a: 1 }, null, { a: 1 }],
     ['replaces the whole', { a: 1 }, [{ op: 'add', path: '', value: { b: 2 } }], { b: 2 }],
     ['removes a field', { a: 1, b: 2 }, [{ op: 'remove', path: '/a' }], { b: 2 }],
     ['removes from a list', { l: [1, 2] }, [{ op: 'remove', path: '/l/0' }], { l: [2] }],
@@ -123,6 +128,16 @@ describe('JSON patch', () => {
     ['the end of a list to replace', [{ op: 'replace', path: '/l/-', value: 1 }]],
     ['a missing source', [{ op: 'copy', from: '/x', path: '/y' }]],
     ['a move into itself', [{ op: 'move', from: '/o', path: '/o/x' }]],
+    ['a test for null of what is there', [{ op: 'test', path: '/a', value: null }]],
+    ['a test for null of a missing item', [{ op: 'test', path: '/l/9', value: null }]],
+    ['a test for null in a missing parent', [{ op: 'test', path: '/x/y', value: null }]],
+    ['an unknown operation', [{ op: 'merge', path: '/a' }]],
+    ['no operation', [{ path: '/a' }]],
+    ['no path', [{ op: 'remove' }]],
+    ['no source', [{ op: 'move', path: '/a' }]],
+    ['a path that is no pointer', [{ op: 'remove', path: 'a' }]],
+    ['a source that is no pointer', [{ op: 'copy', from: 'a', path: '/b' }]],
+    ['a bad escape', [{ op: 'remove', path: '/a~2' }]],
     ['an inherited field', [{ op: 'test', path: '/toString', value: 1 }]],
     ['T12 a prototype to set', [{ op: 'add', path: '/o/__proto__', value: { polluted: true } }]],
   ])('does not fit with %s', (_, patch) => {
@@ -134,18 +149,18 @@ describe('JSON patch', () => {
   it.each([
     ['no list', { op: 'add' }],
     ['an operation that is no object', ['add']],
-    ['an unknown operation', [{ op: 'merge', path: '/a' }]],
-    ['no path', [{ op: 'remove' }]],
-    ['no value', [{ op: 'add', path: '/a' }]],
-    ['no source', [{ op: 'move', path: '/a' }]],
-    ['a path that is no pointer', [{ op: 'remove', path: 'a' }]],
-    ['a bad escape', [{ op: 'remove', path: '/a~2' }]],
-    [
-      'too many operations',
-      Array.from({ length: 10_001 }, () => ({ op: 'test', path: '', value: 1 })),
-    ],
+    ['an operation that is no text', [{ op: 3, path: '/a' }]],
+    ['a path that is no text', [{ op: 'remove', path: 3 }]],
+    ['a source that is no text', [{ op: 'copy', path: '/a', from: 3 }]],
   ])('is a bad request with %s', (_, patch) => {
     expect(reasonOf(() => jsonPatch({ a: 1 }, patch))).toBe('BadRequest');
+  });
+
+  it('is too large with more than 10 000 operations', () => {
+    const patch = (count: number) =>
+      Array.from({ length: count }, () => ({ op: 'test', path: '/a', value: 1 }));
+    expect(jsonPatch({ a: 1 }, patch(10_000))).toEqual({ a: 1 });
+    expect(reasonOf(() => jsonPatch({ a: 1 }, patch(10_001)))).toBe('RequestEntityTooLarge');
   });
 
   it('T12 cannot be made to copy a document into itself until memory ends', () => {

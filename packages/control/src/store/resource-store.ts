@@ -31,9 +31,12 @@ export interface ObjectKey {
 export interface SelectorRequirement {
   /** Name of a label, or path of a field (`metadata.name`, `involvedObject.uid`). */
   readonly key: string;
-  /** `NotIn` and `DoesNotExist` match where the key is absent, too. Fields know `In` and `NotIn` only. */
-  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
-  /** For `In` and `NotIn`. */
+  /**
+   * `NotIn` and `DoesNotExist` match where the key is absent, too; `Gt` and `Lt` where it is an integer. Fields know
+   * `In` and `NotIn` only.
+   */
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+  /** For `In` and `NotIn`; one integer for `Gt` and `Lt`. */
   readonly values?: readonly string[];
 }
 

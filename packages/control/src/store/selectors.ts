@@ -5,6 +5,9 @@
 import type { ApiObject } from '@afflux/resources';
 import { badRequest } from './refusals.ts';
 import type { LabelSelector, SelectorRequirement, StoredKind } from './resource-store.ts';
+import { asInteger, REQUIREMENTS_MAX } from './selectors-of-labels.ts';
+
+export { parseLabelSelector } from './selectors-of-labels.ts';
 
 /** Which objects of a kind are meant. */
 export interface ObjectFilter {
@@ -12,9 +15,6 @@ export interface ObjectFilter {
   readonly labelSelector?: LabelSelector | undefined;
   readonly fieldSelector?: readonly SelectorRequirement[] | undefined;
 }
-
-/** Conditions in one selector; more is a mistake or an attack. */
-const REQUIREMENTS_MAX = 100;
 
 /** Fields that every kind can be selected by. */
 const COMMON_FIELDS: readonly string[] = ['metadata.name', 'metadata.namespace'];
@@ -33,7 +33,19 @@ function meets({ operator, values = [] }: SelectorRequirement, found: string | u
       return found !== undefined;
     case 'DoesNotExist':
       return found === undefined;
+    case 'Gt':
+    case 'Lt':
+      return isBeyond(operator, asInteger(found), asInteger(values[0]));
   }
+}
+
+function isBeyond(
+  operator: 'Gt' | 'Lt',
+  found: bigint | undefined,
+  bound: bigint | undefined,
+): boolean {
+  if (found === undefined || bound === undefined) return false;
+  return operator === 'Gt' ? found > bound : found < bound;
 }
 
 /** Whether the labels of an object are as the selector wants them. */
@@ -98,49 +110,9 @@ export function checkFieldSelector(
   }
 }
 
-/**
- * Reads a label selector such as `app=web,tier in (a, b),!legacy`. Throws BadRequest, naming the part.
- */
-export function parseLabelSelector(text: string): readonly SelectorRequirement[] {
-  return bounded(splitOutside(text)).map((part) => parseLabelPart(part));
-}
-
-/** The parts between commas that are not inside parentheses. */
-function splitOutside(text: string): string[] {
-  const parts = text.match(/(?:[^,()]|\([^()]*\))+|[()]/g) ?? [];
-  return parts.map((part) => part.trim()).filter((part) => part !== '');
-}
-
 function bounded(parts: readonly string[]): readonly string[] {
   if (parts.length <= REQUIREMENTS_MAX) return parts;
   throw badRequest(`a selector may have at most ${String(REQUIREMENTS_MAX)} conditions`);
-}
-
-const KEY = '[A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?';
-const EXISTENCE = new RegExp(`^(!?)\\s*(${KEY})$`);
-const EQUALITY = new RegExp(`^(${KEY})\\s*(==|=|!=)\\s*([-A-Za-z0-9_.]*)$`);
-const MEMBERSHIP = new RegExp(`^(${KEY})\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
-
-function parseLabelPart(part: string): SelectorRequirement {
-  const existence = EXISTENCE.exec(part);
-  if (existence !== null) {
-    const [, not, key = ''] = existence;
-    return { key, operator: not === '!' ? 'DoesNotExist' : 'Exists' };
-  }
-  const equality = EQUALITY.exec(part);
-  if (equality !== null) {
-    const [, key = '', operator, value = ''] = equality;
-    return { key, operator: operator === '!=' ? 'NotIn' : 'In', values: [value] };
-  }
-  const membership = MEMBERSHIP.exec(part);
-  if (membership !== null) {
-    const [, key = '', operator, list = ''] = membership;
-    const values = list.split(',').map((value) => value.trim());
-    return { key, operator: operator === 'in' ? 'In' : 'NotIn', values };
-  }
-  throw badRequest(
-    `unable to parse requirement: ${JSON.stringify(part)}: expected key, !key, key=value, key!=value, key in (a, b) or key notin (a, b)`,
-  );
 }
 
 /**
@@ -164,7 +136,7 @@ export function parseFieldSelector(text: string): readonly SelectorRequirement[]
   });
 }
 
-/** The text form of a label selector; the inverse of {@link parseLabelSelector}. */
+/** The text form of a label selector; the inverse of `parseLabelSelector`. */
 export function labelSelectorText(selector: LabelSelector): string {
   const requirements = isList(selector)
     ? selector
@@ -188,6 +160,10 @@ function requirementText({ key, operator, values = [] }: SelectorRequirement): s
       return values.length === 1
         ? `${key}!=${values.join('')}`
         : `${key} notin (${values.join(',')})`;
+    case 'Gt':
+      return `${key}>${values.join('')}`;
+    case 'Lt':
+      return `${key}<${values.join('')}`;
   }
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { COLUMNS, defineKind, typeShape } from '../../define-kind.ts';
 import type { FieldErrors } from '../../field-errors.ts';
+import { textMapSchema } from '../../metadata.ts';
 import {
   validateBase64,
   validateDataKeys,
@@ -11,8 +12,8 @@ import {
 
 const configMapSchema = z.strictObject({
   ...typeShape('v1', 'ConfigMap'),
-  data: z.record(z.string(), z.string()).exactOptional().describe('Texts by key.'),
-  binaryData: z.record(z.string(), z.string()).exactOptional().describe('Bytes by key, in base64.'),
+  data: textMapSchema.exactOptional().describe('Texts by key.'),
+  binaryData: textMapSchema.exactOptional().describe('Bytes by key, in base64.'),
   immutable: z.boolean().exactOptional().describe('Whether the data may never change.'),
 });
 

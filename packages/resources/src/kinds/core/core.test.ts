@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { admitProblems, admitted, contextWith, decodeProblems, manifest } from '../../testing.ts';
+import { decode } from '../../decode.ts';
+import { statusCauses } from '../../status-causes.ts';
+import {
+  admitProblems,
+  admitted,
+  contextWith,
+  decodeProblems,
+  manifest,
+  REGISTRY,
+} from '../../testing.ts';
 import type { ConfigMap } from './config-map.ts';
 import { DATA_BYTES_MAX } from './data-rules.ts';
 import type { Secret } from './secret.ts';
@@ -26,6 +35,53 @@ describe('ConfigMap', () => {
     ],
   ])('%j', (fields, problems) => {
     expect(admitProblems(manifest('ConfigMap', fields))).toBe(problems);
+  });
+
+  test('null is the empty text, in data and in metadata', () => {
+    const metadata = { name: 'mine', namespace: 'ns' };
+    const nulls = { data: { a: null }, binaryData: { b: null } };
+    const value = manifest('ConfigMap', {
+      metadata: { labels: { l: null }, annotations: { n: null } },
+      ...nulls,
+    });
+    expect(admitted(value)).toEqual({
+      ...manifest('ConfigMap'),
+      metadata: { ...metadata, labels: { l: '' }, annotations: { n: '' } },
+      data: { a: '' },
+      binaryData: { b: '' },
+    });
+    expect(nulls.data.a).toBeNull();
+  });
+
+  test('what is no text in data is named', () => {
+    const value = manifest('ConfigMap', { data: { a: 1 } });
+    expect(decodeProblems(value)).toBe('expected a string, found the number 1: data[a]');
+    const causes = statusCauses(decode(REGISTRY, value).errors);
+    expect(causes[0]?.message).toContain('must be of type string');
+  });
+
+  test('__proto__ among the data is named', () => {
+    const value = manifest('ConfigMap', { data: JSON.parse('{"__proto__":"x"}') as object });
+    expect(decodeProblems(value)).toBe('unknown field "__proto__": data[__proto__]');
+  });
+
+  test.each([
+    ['x-', ''],
+    ['x'.repeat(248), ''],
+    ['x.', 'metadata.generateName'],
+    ['BAD_', 'metadata.generateName'],
+    ['x'.repeat(300), 'metadata.generateName'],
+  ])('generateName %s', (generateName, problem) => {
+    const problems = admitProblems(manifest('ConfigMap', { metadata: { name: '', generateName } }));
+    if (problem === '') expect(problems).toBe('');
+    else expect(problems).toContain(problem);
+  });
+
+  test('generateName is looked at beside a name, and says nothing when it is empty', () => {
+    const problems = (metadata: Record<string, unknown>) =>
+      admitProblems(manifest('ConfigMap', { metadata }));
+    expect(problems({ generateName: 'x.' })).toContain('metadata.generateName');
+    expect(problems({ name: '', generateName: '' })).toBe('missing field(s): metadata.name');
   });
 
   test('has a size limit', () => {
@@ -60,6 +116,11 @@ describe('Secret', () => {
     });
   });
 
+  test('null is the empty text', () => {
+    const value = manifest('Secret', { data: { a: null }, stringData: { b: null } });
+    expect(admitted<Secret>(value).data).toEqual({ a: '', b: '' });
+  });
+
   test('T30 a value that is no base64 is not in the message', () => {
     expect(admitProblems(manifest('Secret', { data: { password: 'hunter2!' } }))).toBe(
       'expected base64 text: data[password]',
@@ -90,11 +151,15 @@ describe('Service', () => {
     const value = manifest('Service', {
       spec: { ports: [{ port: 80 }, { name: 'b', port: 81, protocol: 'UDP', targetPort: 'http' }] },
     });
-    const spec = { ports: [{ port: 80, name: 'a' }] };
+    const zero = { port: 81, name: 'b', targetPort: 0 };
+    const spec = { ports: [{ port: 80, name: 'a' }, zero] };
     expect(admitted<Service>(manifest('Service', { spec })).spec).toEqual({
       type: 'ClusterIP',
       sessionAffinity: 'None',
-      ports: [{ name: 'a', port: 80, protocol: 'TCP', targetPort: 80 }],
+      ports: [
+        { name: 'a', port: 80, protocol: 'TCP', targetPort: 80 },
+        { name: 'b', port: 81, protocol: 'TCP', targetPort: 81 },
+      ],
     });
     expect(admitProblems(value)).toBe('missing field(s): spec.ports[0].name');
   });
@@ -155,12 +220,10 @@ describe('Namespace', () => {
     });
   });
 
-  test('is called by a DNS label, and has no namespace', () => {
+  test('is called by a DNS label; its namespace is left to the store', () => {
     expect(admitProblems(namespace({ name: 'a.b' }))).toContain(
       'invalid value: a.b: metadata.name',
     );
-    expect(admitProblems(namespace({ name: 'a', namespace: 'b' }))).toBe(
-      'must not set the field(s): metadata.namespace\nthe kind has no namespaces',
-    );
+    expect(admitProblems(namespace({ name: 'a', namespace: 'b' }))).toBe('');
   });
 });

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { COLUMNS, defineKind, typeShape } from '../../define-kind.ts';
 import { objectReferenceSchema } from '../../duck/reference.ts';
 import { checkEvent } from './event-rules.ts';
+import { microTimeSchema, timeSchema } from './event-times.ts';
 
 export const eventSourceSchema = z.strictObject({
   component: z.string().exactOptional(),
@@ -14,7 +15,7 @@ export const eventSourceSchema = z.strictObject({
 
 export const eventSeriesSchema = z.strictObject({
   count: z.int().meta({ format: 'int32' }).exactOptional(),
-  lastObservedTime: z.string().exactOptional(),
+  lastObservedTime: microTimeSchema.exactOptional(),
 });
 
 const eventSchema = z.strictObject({
@@ -24,10 +25,10 @@ const eventSchema = z.strictObject({
   message: z.string().exactOptional().describe('Sentence for people.'),
   type: z.string().exactOptional().describe('Normal or Warning; more may come.'),
   source: eventSourceSchema.exactOptional().describe('Who reports it, in the old form.'),
-  firstTimestamp: z.string().exactOptional().describe('When it was first seen.'),
-  lastTimestamp: z.string().exactOptional().describe('When it was last seen.'),
+  firstTimestamp: timeSchema.exactOptional().describe('When it was first seen.'),
+  lastTimestamp: timeSchema.exactOptional().describe('When it was last seen.'),
   count: z.int().meta({ format: 'int32' }).exactOptional().describe('How often it was seen.'),
-  eventTime: z.string().exactOptional().describe('When it was first seen, in the new form.'),
+  eventTime: microTimeSchema.exactOptional().describe('When it was first seen, in the new form.'),
   series: eventSeriesSchema.exactOptional().describe('How it goes on, in the new form.'),
   action: z.string().exactOptional().describe('What was done.'),
   related: objectReferenceSchema.exactOptional().describe('Another object that takes part.'),

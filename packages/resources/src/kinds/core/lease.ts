@@ -1,6 +1,7 @@
 /** Lease: a lock with a holder and a time, by which replicas agree who leads. */
 import { z } from 'zod';
 import { COLUMNS, defineKind, typeShape } from '../../define-kind.ts';
+import { microTimeSchema } from './event-times.ts';
 
 const leaseSchema = z.strictObject({
   ...typeShape('coordination.k8s.io/v1', 'Lease'),
@@ -13,8 +14,8 @@ const leaseSchema = z.strictObject({
         .meta({ format: 'int32' })
         .exactOptional()
         .describe('How long others wait after the last renewal.'),
-      acquireTime: z.string().exactOptional().describe('When the holder got it.'),
-      renewTime: z.string().exactOptional().describe('When the holder was last heard of.'),
+      acquireTime: microTimeSchema.exactOptional().describe('When the holder got it.'),
+      renewTime: microTimeSchema.exactOptional().describe('When the holder was last heard of.'),
       leaseTransitions: z
         .int()
         .min(0)

@@ -7,6 +7,7 @@ import { COLUMNS, defineKind, typeShape } from '../../define-kind.ts';
 import { objectReferenceSchema } from '../../duck/reference.ts';
 import type { FieldErrors } from '../../field-errors.ts';
 import { checkChangedEvent, checkEvent, checkNewEvent, type EventFields } from './event-rules.ts';
+import { microTimeSchema, timeSchema } from './event-times.ts';
 import { eventSeriesSchema, eventSourceSchema } from './event.ts';
 
 /** Names of fields here, and in the core group. */
@@ -22,7 +23,7 @@ const CORE_NAMES = {
 
 const newerEventSchema = z.strictObject({
   ...typeShape('events.k8s.io/v1', 'Event'),
-  eventTime: z.string().exactOptional().describe('When it was first seen.'),
+  eventTime: microTimeSchema.exactOptional().describe('When it was first seen.'),
   series: eventSeriesSchema.exactOptional().describe('How it goes on.'),
   reportingController: z.string().exactOptional().describe('Who reports it.'),
   reportingInstance: z.string().exactOptional().describe('Which instance of that.'),
@@ -33,12 +34,10 @@ const newerEventSchema = z.strictObject({
   note: z.string().exactOptional().describe('Sentence for people.'),
   type: z.string().exactOptional().describe('Normal or Warning; more may come.'),
   deprecatedSource: eventSourceSchema.exactOptional().describe('Who reports it, in the old form.'),
-  deprecatedFirstTimestamp: z
-    .string()
+  deprecatedFirstTimestamp: timeSchema
     .exactOptional()
     .describe('When it was first seen, in the old form.'),
-  deprecatedLastTimestamp: z
-    .string()
+  deprecatedLastTimestamp: timeSchema
     .exactOptional()
     .describe('When it was last seen, in the old form.'),
   deprecatedCount: z

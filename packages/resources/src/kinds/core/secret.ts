@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { COLUMNS, defineKind, typeShape } from '../../define-kind.ts';
 import type { FieldErrors } from '../../field-errors.ts';
+import { textMapSchema } from '../../metadata.ts';
 import {
   validateBase64,
   validateDataKeys,
@@ -11,8 +12,8 @@ import {
 
 const secretSchema = z.strictObject({
   ...typeShape('v1', 'Secret'),
-  data: z.record(z.string(), z.string()).exactOptional().describe('Bytes by key, in base64.'),
-  stringData: z.record(z.string(), z.string()).exactOptional().describe('Texts to put into data.'),
+  data: textMapSchema.exactOptional().describe('Bytes by key, in base64.'),
+  stringData: textMapSchema.exactOptional().describe('Texts to put into data.'),
   type: z.string().exactOptional().describe('What the secret is for.'),
   immutable: z.boolean().exactOptional().describe('Whether the data may never change.'),
 });
