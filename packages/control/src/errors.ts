@@ -103,6 +103,11 @@ export function isExpired(error: unknown): boolean {
   return hasReason(error, 'Expired');
 }
 
+/** The object breaks a rule. */
+export function isInvalid(error: unknown): boolean {
+  return hasReason(error, 'Invalid');
+}
+
 /** Codes of {@link AddressError}. */
 export type AddressErrorCode =
   | 'AFFLUX_ADDRESS_INVALID'

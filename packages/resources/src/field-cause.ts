@@ -21,6 +21,8 @@ export interface FieldCause {
   readonly tail?: string;
   /** The cause is not told at its path but at none: that is how combinations of schemas are reported. */
   readonly isPathless?: boolean;
+  /** Where it is told, where that is not how paths are written elsewhere: one annotation, by its key. */
+  readonly field?: string;
 }
 
 /** Name of a value's type. A number with a fraction, or beyond 64 bits, is no integer. */

@@ -131,7 +131,7 @@ export type {
   CustomResourceDefinitionStatus,
   CustomResourceDefinitionVersion,
 } from './kinds/apiextensions/custom-resource-definition.ts';
-export { kindsOfCrd } from './kinds/apiextensions/kinds-of-crd.ts';
+export { kindsOfCrd, storedKindOfCrd } from './kinds/apiextensions/kinds-of-crd.ts';
 export type { ConfigMap } from './kinds/core/config-map.ts';
 export type { KubernetesEvent } from './kinds/core/event.ts';
 export type { Lease } from './kinds/core/lease.ts';

@@ -107,6 +107,8 @@ export interface KindDefinition<T extends ApiObject = ApiObject> {
   readonly isBuiltin?: boolean | undefined;
   /** There for the kinds that we bring a CRD for: neither Kubernetes' own, nor those of other projects or users. */
   readonly crd?: CrdOutline | undefined;
+  /** False: objects are kept in this version, and nobody can ask for it. Absent: true. */
+  readonly isServed?: boolean | undefined;
   /** There where the objects are those of another kind of the same name, under other names of fields. */
   readonly keptAs?: KeptAs | undefined;
   /** Kind of a list of such objects. Absent: the kind and `List`. */
@@ -170,7 +172,8 @@ export class KindRegistry {
 
   /** The kind that is served at `<group>/<version>/<plural>`; the core group is the empty text. */
   byResource(group: string, version: string, plural: string): KindDefinition | undefined {
-    return this.#resources.get(resourceKey(group, version, plural));
+    const found = this.#resources.get(resourceKey(group, version, plural));
+    return found?.isServed === false ? undefined : found;
   }
 
   /** All versions and groups that have a kind of this name, in order of registration. */
@@ -178,8 +181,8 @@ export class KindRegistry {
     return this.all().filter((definition) => definition.kind === kind);
   }
 
-  /** In order of registration. */
+  /** Those that are served, in order of registration. */
   all(): KindDefinition[] {
-    return [...this.#kinds.values()];
+    return [...this.#kinds.values()].filter(({ isServed }) => isServed !== false);
   }
 }

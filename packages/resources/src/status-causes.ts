@@ -59,9 +59,11 @@ function ruleOfOurs({ message, details }: FieldProblem): FieldCause {
 /** One cause per problem and path, in the order in which they were found. */
 export function statusCauses(errors: FieldErrors): readonly StatusCause[] {
   return errors.problems().flatMap((problem) => {
-    const { reason, head, tail, isPathless } = problem.cause ?? ruleOfOurs(problem);
+    const cause: FieldCause = problem.cause ?? ruleOfOurs(problem);
+    const { reason, head, tail, isPathless } = cause;
     return problem.paths.map((path) => {
-      const field = problem.cause === undefined ? ruleField(path) : kubePath(path);
+      const told = problem.cause === undefined ? ruleField(path) : kubePath(path);
+      const field = cause.field ?? told;
       const message = tail === undefined ? head : `${head}${field}${tail}`;
       return { reason, message, field: isPathless === true || field === '' ? '<nil>' : field };
     });

@@ -74,7 +74,8 @@ import { addressBook } from './address-book.ts';
 import { storeAdmission } from './admission.ts';
 import { BacklogDirectory } from './backlogs/directory.ts';
 import { BacklogReporter } from './backlogs/backlog-reporter.ts';
-import { CrdReconciler, UserKinds } from './cluster/user-kinds.ts';
+import { CrdReconciler } from './cluster/crd-reconciler.ts';
+import { UserKinds } from './cluster/user-kinds.ts';
 import { storedAs } from './cluster/stored-versions.ts';
 import { ShippedDefinitions } from './cluster/shipped-definitions.ts';
 import { NamespaceReconciler } from './cluster/namespace-reconciler.ts';
@@ -179,7 +180,7 @@ export function composeStore(
     firstVersion: clock.now(),
     admission,
   });
-  const store = new ConvertingStore(memory, storedAs(registry, userKinds), admission);
+  const store = new ConvertingStore(memory, storedAs(registry), admission);
   const informers: InformerSet = new InformerSet({ store, clock, logger, meter, random });
   const configWatcher = new ConfigWatcher({
     informers,

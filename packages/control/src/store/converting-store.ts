@@ -8,7 +8,7 @@
  * Everything else is the business of the store below. A kind of one version passes through untouched.
  */
 import { isRecord, type ApiObject, type Conversion, type JsonRecord } from '@afflux/resources';
-import { isConflict, isNotFound } from '../errors.ts';
+import { isConflict, isInvalid, isNotFound } from '../errors.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import {
   inverse,
@@ -17,6 +17,7 @@ import {
   renameSelector,
   type FieldNames,
 } from './renamed-fields.ts';
+import { freezeOver } from './json.ts';
 import { badRequest } from './refusals.ts';
 import type {
   Admission,
@@ -40,6 +41,8 @@ export interface StoredForm {
   /** Fields at the top with another name there: from the name here to the stored one. */
   readonly fields?: FieldNames | undefined;
   readonly conversion?: Conversion | undefined;
+  /** Whether status is written apart from the rest. */
+  readonly hasStatus?: boolean | undefined;
   /** Fields that selectors may name, as they are called here; others are the store's to refuse under their name. */
   readonly selectable?: readonly string[] | undefined;
 }
@@ -47,15 +50,21 @@ export interface StoredForm {
 /** The form in which objects of a kind are kept; undefined where that is its own. */
 export type StoredAs = (kind: GroupVersionKind) => StoredForm | undefined;
 
-/** A patch of an object that others write all the time is tried so often. */
-const PATCH_TRIES_MAX = 5;
+/** A patch of an object that others write all the time is tried so often; of those who try at once, one succeeds. */
+const PATCH_TRIES_MAX = 1_000;
+
+/** An object in another version, and what made it so. */
+interface Shown {
+  readonly object: ApiObject;
+  readonly conversion: Conversion | undefined;
+}
 
 export class ConvertingStore implements ResourceStore {
   readonly #store: ResourceStore;
   readonly #storedAs: StoredAs;
   readonly #admission: Admission | undefined;
   /** Objects in another version, so that the same object is shown as the same. */
-  readonly #shown = new WeakMap<ApiObject, Map<string, ApiObject>>();
+  readonly #shown = new WeakMap<ApiObject, Map<string, Shown>>();
 
   /** `admission` checks objects whose fields are kept under other names, as they were written. */
   constructor(store: ResourceStore, storedAs: StoredAs, admission?: Admission) {
@@ -82,22 +91,21 @@ export class ConvertingStore implements ResourceStore {
   }
 
   async create<T extends ApiObject>(object: T, options?: WriteOptions): Promise<T> {
-    const kept = this.#keep(object, undefined, options);
-    return this.#show(object, await this.#store.create(kept, options));
+    const writing = warningOnce(options);
+    const kept = this.#keep(object, undefined, writing);
+    return this.#show(object, await this.#store.create(kept, writing));
   }
 
   async update<T extends ApiObject>(object: T, options?: WriteOptions): Promise<T> {
-    const old = isConverted(this.#storedAs(object))
-      ? await this.get(object, object.metadata, options)
-      : undefined;
-    const kept = this.#keep(object, old, options);
-    return this.#show(object, await this.#store.update(kept, options));
+    const writing = warningOnce(options);
+    const kept = this.#keep(object, await this.#old(object, writing), writing);
+    return this.#show(object, await this.#store.update(kept, writing));
   }
 
   async updateStatus<T extends ApiObject>(object: T, options?: WriteOptions): Promise<T> {
-    const form = this.#storedAs(object);
-    const kept = form === undefined ? object : keptIn(form, object);
-    return this.#show(object, await this.#store.updateStatus(kept, options));
+    const writing = warningOnce(options);
+    const kept = this.#keep(object, await this.#old(object, writing), writing, 'status');
+    return this.#show(object, await this.#store.updateStatus(kept, writing));
   }
 
   async patch(
@@ -107,14 +115,13 @@ export class ConvertingStore implements ResourceStore {
     options?: PatchOptions,
   ): Promise<ApiObject> {
     const form = this.#storedAs(kind);
-    const isWhole = options?.subresource === undefined;
-    const isPart = patch.type === 'merge' || patch.type === 'json';
-    if (form?.conversion !== undefined && isWhole && isPart) {
-      return await this.#patchShown(kind, key, patch, options);
+    const writing = warningOnce(options);
+    if (form?.conversion !== undefined && (patch.type === 'merge' || patch.type === 'json')) {
+      return await this.#patchShown(kind, key, patch, writing);
     }
     const kept = this.#keepPatch(kind, patch);
-    if (isWhole && isConverted(form)) await this.#tryPatch(kind, key, kept, options);
-    return this.#show(kind, await this.#store.patch(this.#stored(kind), key, kept, options));
+    if (isConverted(form)) await this.#tryPatch(kind, key, patch, writing);
+    return this.#show(kind, await this.#store.patch(this.#stored(kind), key, kept, writing));
   }
 
   /** The patch is made of what is shown, and that is written; again when it was changed meanwhile. */
@@ -122,13 +129,16 @@ export class ConvertingStore implements ResourceStore {
     kind: GroupVersionKind,
     key: ObjectKey,
     patch: Extract<Patch, { readonly type: 'merge' | 'json' }>,
-    options?: PatchOptions,
+    options: PatchOptions = {},
   ): Promise<ApiObject> {
+    const { subresource, ...writing } = options;
     for (let tries = 1; ; tries += 1) {
-      const old = await this.get(kind, key, options);
+      const old = await this.get(kind, key, writing);
       const patched = patchedObject(old, patch);
       try {
-        return await this.update(patched, options);
+        return subresource === 'status'
+          ? await this.updateStatus(patched, writing)
+          : await this.update(patched, writing);
       } catch (error) {
         const isTheirs = patched.metadata.resourceVersion !== old.metadata.resourceVersion;
         if (!isConflict(error) || isTheirs || tries === PATCH_TRIES_MAX) throw error;
@@ -140,13 +150,34 @@ export class ConvertingStore implements ResourceStore {
   async #tryPatch(
     kind: GroupVersionKind,
     key: ObjectKey,
-    kept: Patch,
-    options: PatchOptions | undefined,
+    patch: Patch,
+    options: PatchOptions = {},
   ): Promise<void> {
     const old = await this.get(kind, key, options).catch(undefinedIfNotFound);
-    const dryRun = { ...options, dryRun: true, onWarning: undefined };
+    const { subresource } = options;
+    const dryRun = { ...options, dryRun: true };
+    const kept = this.#keepPatch(kind, patch);
     const result = await this.#store.patch(this.#stored(kind), key, kept, dryRun);
-    this.#keep(this.#show(kind, result), old, { ...options, onWarning: undefined });
+    if (patch.type === 'apply') this.#checkPart(kind, key, patch.body, options);
+    this.#keep(this.#show(kind, result), old, options, subresource);
+  }
+
+  /** Of a part that is applied, whether its fields are known: what is shown of the whole has no others. */
+  #checkPart(
+    { apiVersion, kind }: GroupVersionKind,
+    key: ObjectKey,
+    body: unknown,
+    options: WriteOptions,
+  ): void {
+    const fields = isRecord(body) ? body : {};
+    const metadata = { ...(isRecord(fields['metadata']) ? fields['metadata'] : {}), ...key };
+    const part = { ...fields, apiVersion, kind, metadata } as ApiObject;
+    try {
+      this.#keep(part, undefined, options);
+    } catch (error) {
+      // The rules are for the whole.
+      if (!isInvalid(error)) throw error;
+    }
   }
 
   async delete(
@@ -170,14 +201,31 @@ export class ConvertingStore implements ResourceStore {
     return { ...options, fieldSelector: renameSelector(options.fieldSelector, fields, selectable) };
   }
 
-  #keep<T extends ApiObject>(object: T, old: ApiObject | undefined, options: WriteOptions = {}): T {
+  /** What is there now, for checks of what shall replace it. */
+  async #old(object: ApiObject, options: CallOptions | undefined): Promise<ApiObject | undefined> {
+    if (!isConverted(this.#storedAs(object))) return undefined;
+    return await this.get(object, object.metadata, options);
+  }
+
+  #keep<T extends ApiObject>(
+    object: T,
+    old: ApiObject | undefined,
+    options: WriteOptions = {},
+    subresource?: 'status',
+  ): T {
     const form = this.#storedAs(object);
     if (form === undefined) return object;
-    if (!isConverted(form) || this.#admission === undefined) return keptIn(form, object);
     const { fieldManager, fieldValidation, onWarning } = options;
+    const isInside = subresource === 'status' && fieldValidation === undefined;
+    if (!isConverted(form) || this.#admission === undefined || isInside) {
+      return keptIn(form, object);
+    }
     const operation = old === undefined ? 'create' : 'update';
-    const request = { operation, fieldManager, fieldValidation, onWarning } as const;
-    return keptIn(form, this.#admission(structuredClone(object), old, request) as T);
+    const request = { operation, fieldManager, subresource, fieldValidation, onWarning } as const;
+    const written = writtenPart(form, object, old, subresource);
+    const admitted = this.#admission(structuredClone(written), old, request);
+    const kept = subresource === 'status' ? withStatus(object, admitted) : admitted;
+    return keptIn(form, kept) as T;
   }
 
   /** A patch that names the version it was made for names the stored one; one that names another stays wrong. */
@@ -195,13 +243,15 @@ export class ConvertingStore implements ResourceStore {
   #show<T extends ApiObject>(kind: GroupVersionKind, object: T): T {
     const { apiVersion } = kind;
     if (object.apiVersion === apiVersion) return object;
-    const versions = this.#shown.get(object) ?? new Map<string, ApiObject>();
+    const form = this.#storedAs(kind);
+    const versions = this.#shown.get(object) ?? new Map<string, Shown>();
     this.#shown.set(object, versions);
     const known = versions.get(apiVersion);
-    if (known !== undefined) return known as T;
-    const shown = Object.freeze({ ...shownIn(this.#storedAs(kind), object), apiVersion }) as T;
-    versions.set(apiVersion, shown);
-    return shown;
+    // A kind that was defined anew shows the same object otherwise.
+    if (known !== undefined && known.conversion === form?.conversion) return known.object as T;
+    const shown = freezeOver({ ...shownIn(form, object), apiVersion }, object).value;
+    versions.set(apiVersion, { object: shown, conversion: form?.conversion });
+    return shown as T;
   }
 
   async *#showAll(
@@ -232,6 +282,35 @@ function shownIn(form: StoredForm | undefined, object: ApiObject): ApiObject {
   return conversion === undefined ? named : conversion.show(named);
 }
 
+/** Where status is written apart, the rest is checked with the one that is there, and the other way round. */
+function writtenPart(
+  { hasStatus }: StoredForm,
+  object: ApiObject,
+  old: ApiObject | undefined,
+  subresource: 'status' | undefined,
+): ApiObject {
+  if (subresource === 'status') return withStatus(old ?? object, object);
+  return hasStatus === true ? withStatus(object, old) : object;
+}
+
+function withStatus(object: ApiObject, other: ApiObject | undefined): ApiObject {
+  const { status: _own, ...rest } = object;
+  return other?.status === undefined ? rest : { ...rest, status: other.status };
+}
+
+/** Both the check in this version and the store may see the same. */
+function warningOnce<O extends WriteOptions | undefined>(options: O): O {
+  const { onWarning } = options ?? {};
+  if (options === undefined || onWarning === undefined) return options;
+  const told = new Set<string>();
+  const once = (text: string): void => {
+    if (told.has(text)) return;
+    told.add(text);
+    onWarning(text);
+  };
+  return { ...options, onWarning: once };
+}
+
 /** Of server-side apply, the part that is wanted. */
 function converted(patch: Patch, conversion: Conversion | undefined): Patch {
   const { body } = patch;
@@ -248,14 +327,26 @@ function patchedObject(
   if (!isRecord(patched) || !isRecord(patched['metadata'])) {
     throw badRequest('a patch must leave an object with metadata');
   }
-  const { apiVersion, kind, metadata } = patched as unknown as ApiObject;
+  const object = { ...patched, metadata: { ...patched['metadata'] } } as unknown as ApiObject;
+  const { apiVersion, kind, metadata } = object;
   if (apiVersion !== old.apiVersion || kind !== old.kind) {
     throw badRequest('a patch cannot change apiVersion or kind');
   }
-  if (metadata.name !== old.metadata.name || metadata.namespace !== old.metadata.namespace) {
-    throw badRequest('a patch cannot change the name or the namespace of an object');
+  const { name, namespace } = old.metadata;
+  metadata.name ||= name;
+  if (namespace === undefined) delete metadata.namespace;
+  else metadata.namespace ??= namespace;
+  if (metadata.name !== name) {
+    throw badRequest(
+      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
+    );
   }
-  return patched as unknown as ApiObject;
+  if (metadata.namespace !== namespace) {
+    throw badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
+  }
+  return object;
 }
 
 function undefinedIfNotFound(error: unknown): undefined {

@@ -1,24 +1,27 @@
 /**
- * In which version objects of a kind are kept that is served in several: the storage version of its CRD, as in a
- * cluster; for a kind of Kubernetes itself, what its definition says.
+ * In which version objects of a kind are kept that is served in several: what its definition says, or the storage
+ * version of its CRD, as in a cluster.
  */
 import type { StoredAs, StoredForm } from '@afflux/control';
-import type { KindRegistry } from '@afflux/resources';
-import type { UserKinds } from './user-kinds.ts';
+import type { KindDefinition, KindRegistry } from '@afflux/resources';
 
-export function storedAs(registry: KindRegistry, userKinds: UserKinds): StoredAs {
+export function storedAs(registry: KindRegistry): StoredAs {
   const ours = new Map<string, string>();
-  const foreign = new Map<string, StoredForm>();
-  for (const { group, kind, apiVersion, crd, keptAs, selectableFields } of registry.all()) {
+  for (const { group, kind, apiVersion, crd } of registry.all()) {
     if (crd?.isStorage === true) ours.set(`${group}/${kind}`, apiVersion);
-    if (keptAs === undefined) continue;
-    foreign.set(`${apiVersion}/${kind}`, { ...keptAs, selectable: selectableFields });
   }
+  /** Kinds of users come and go. */
+  const forms = new WeakMap<KindDefinition, StoredForm>();
   return ({ apiVersion, kind }) => {
-    const kept = foreign.get(`${apiVersion}/${kind}`);
-    if (kept !== undefined) return kept;
-    const group = apiVersion.slice(0, Math.max(apiVersion.lastIndexOf('/'), 0));
-    const stored = ours.get(`${group}/${kind}`) ?? userKinds.storedAs(group, kind);
+    const definition = registry.get(apiVersion, kind);
+    if (definition === undefined) return undefined;
+    const { group, keptAs, selectableFields, hasStatus } = definition;
+    if (keptAs !== undefined) {
+      const form = forms.get(definition) ?? { ...keptAs, selectable: selectableFields, hasStatus };
+      forms.set(definition, form);
+      return form;
+    }
+    const stored = ours.get(`${group}/${kind}`);
     return stored === undefined || stored === apiVersion ? undefined : { apiVersion: stored };
   };
 }

@@ -3,6 +3,7 @@ import { FieldErrors } from '../../field-errors.ts';
 import { isDnsSubdomain, isServiceName } from '../../names.ts';
 import { checkPatternsAndDefaults } from '../../openapi/schema-contents.ts';
 import { checkStructural } from '../../openapi/structural-problems.ts';
+import { APPROVAL_ANNOTATION, approvalOf } from './crd-approval.ts';
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionSpec,
@@ -139,6 +140,35 @@ function checkVersions(
   }
 }
 
+/** What was not approved before may stay so: definitions that are older than the rule can still be changed. */
+function checkApproval(
+  crd: CustomResourceDefinition,
+  old: CustomResourceDefinition | undefined,
+  errors: FieldErrors,
+): void {
+  const approval = approvalOf(crd);
+  if (approval === undefined) return;
+  if (old !== undefined && approvalOf(old)?.state === approval.state) return;
+  const { state, message: details } = approval;
+  if (state !== 'missing' && state !== 'invalid') return;
+  const field = `metadata.annotations[${APPROVAL_ANNOTATION}]`;
+  const word = crd.metadata.annotations?.[APPROVAL_ANNOTATION] ?? '';
+  const [message, cause] =
+    state === 'missing'
+      ? [
+          'missing field(s)',
+          { reason: 'FieldValueRequired', head: `Required value: ${details}` } as const,
+        ]
+      : [
+          `invalid value: ${word}`,
+          {
+            reason: 'FieldValueInvalid',
+            head: `Invalid value: ${JSON.stringify(word)}: ${details}`,
+          } as const,
+        ];
+  errors.addProblem({ message, paths: [field], details, cause: { ...cause, field } });
+}
+
 function isEstablished({ status }: CustomResourceDefinition): boolean {
   return (status?.conditions ?? []).some(
     ({ type, status: state }) => type === 'Established' && state === 'True',
@@ -147,9 +177,10 @@ function isEstablished({ status }: CustomResourceDefinition): boolean {
 
 /** Rules of a CustomResourceDefinition, on an update also against the stored one. */
 export function validateCrd(
-  { metadata, spec }: CustomResourceDefinition,
+  crd: CustomResourceDefinition,
   old?: CustomResourceDefinition,
 ): FieldErrors {
+  const { metadata, spec } = crd;
   const errors = new FieldErrors();
   if (metadata.name !== `${spec.names.plural}.${spec.group}`) {
     const details = 'must be spec.names.plural+"."+spec.group';
@@ -158,6 +189,7 @@ export function validateCrd(
   checkGroup(spec.group, errors);
   checkNames(spec, errors);
   checkVersions(spec, old?.status?.storedVersions ?? [], errors);
+  checkApproval(crd, old, errors);
   if (old === undefined || !isEstablished(old)) return errors;
   if (spec.scope !== old.spec.scope) errors.invalidValue(spec.scope, 'spec.scope', IMMUTABLE);
   if (spec.names.kind !== old.spec.names.kind) {

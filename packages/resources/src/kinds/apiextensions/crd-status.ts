@@ -1,7 +1,9 @@
 /** What is said about a CRD when it is taken into use: its status, and warnings for its author. */
 import type { Condition } from '../../object.ts';
+import { approvalOf } from './crd-approval.ts';
 import type {
   CustomResourceDefinition,
+  CustomResourceDefinitionSpec,
   CustomResourceDefinitionStatus,
 } from './custom-resource-definition.ts';
 
@@ -34,45 +36,66 @@ export function crdWarnings({ spec }: CustomResourceDefinition): readonly string
   return warnings;
 }
 
-function condition(
-  crd: CustomResourceDefinition,
-  {
-    type,
-    reason,
-    message,
-  }: { readonly type: string; readonly reason: string; readonly message: string },
-  now: string,
-): Condition {
-  const old = crd.status?.conditions?.find((one) => one.type === type);
-  const lastTransitionTime = old?.status === 'True' ? (old.lastTransitionTime ?? now) : now;
-  return { type, status: 'True', lastTransitionTime, reason, message };
+/** Which names a CRD got among those of its group, as kube-apiserver decides it. */
+export interface CrdNaming {
+  /** Those it has now; empty where it has none yet. */
+  readonly accepted: CustomResourceDefinitionSpec['names'];
+  /** Why it did not get all that it asks for. */
+  readonly conflict?: { readonly reason: string; readonly message: string } | undefined;
+  /** It had all of its names once: its objects are served from then on, under those it has. */
+  readonly isEstablished: boolean;
 }
 
-/** The status of a CRD whose kinds are served, as kube-apiserver writes it. Pure; `now` is RFC 3339. */
+type Claim = Required<Pick<Condition, 'type' | 'status' | 'reason' | 'message'>>;
+
+function namesAccepted({ conflict }: CrdNaming): Claim {
+  const type = 'NamesAccepted';
+  if (conflict !== undefined) return { type, status: 'False', ...conflict };
+  return { type, status: 'True', reason: 'NoConflicts', message: 'no conflicts found' };
+}
+
+function established({ isEstablished }: CrdNaming): Claim {
+  const type = 'Established';
+  if (!isEstablished) {
+    return { type, status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' };
+  }
+  const message = 'the initial names have been accepted';
+  return { type, status: 'True', reason: 'InitialNamesAccepted', message };
+}
+
+const APPROVAL_REASONS = {
+  missing: 'MissingAnnotation',
+  invalid: 'InvalidAnnotation',
+  bypassed: 'UnapprovedAnnotation',
+  approved: 'ApprovedAnnotation',
+} as const;
+
+/** Said of protected groups only. */
+function approved(crd: CustomResourceDefinition): readonly Claim[] {
+  const approval = approvalOf(crd);
+  if (approval === undefined) return [];
+  const { state, message } = approval;
+  const type = 'KubernetesAPIApprovalPolicyConformant';
+  const status = state === 'approved' ? 'True' : 'False';
+  return [{ type, status, reason: APPROVAL_REASONS[state], message }];
+}
+
+/** The status of a CRD whose names were looked at, as kube-apiserver writes it. Pure; `now` is RFC 3339. */
 export function establishedStatus(
   crd: CustomResourceDefinition,
+  naming: CrdNaming,
   now: string,
 ): CustomResourceDefinitionStatus {
-  const { names, versions } = crd.spec;
-  const stored = versions.filter(({ storage }) => storage).map(({ name }) => name);
+  const stored = crd.spec.versions.filter(({ storage }) => storage).map(({ name }) => name);
+  const claims = [namesAccepted(naming), established(naming), ...approved(crd)];
+  const conditions = claims.map(({ type, status, ...why }) => {
+    const old = crd.status?.conditions?.find((one) => one.type === type);
+    const lastTransitionTime = old?.status === status ? (old.lastTransitionTime ?? now) : now;
+    return { type, status, lastTransitionTime, ...why };
+  });
   return {
-    conditions: [
-      condition(
-        crd,
-        { type: 'NamesAccepted', reason: 'NoConflicts', message: 'no conflicts found' },
-        now,
-      ),
-      condition(
-        crd,
-        {
-          type: 'Established',
-          reason: 'InitialNamesAccepted',
-          message: 'the initial names have been accepted',
-        },
-        now,
-      ),
-    ],
-    acceptedNames: names,
+    conditions,
+    acceptedNames: naming.accepted,
     storedVersions: [...new Set([...(crd.status?.storedVersions ?? []), ...stored])],
   };
 }

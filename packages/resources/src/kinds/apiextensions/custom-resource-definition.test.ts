@@ -231,7 +231,8 @@ test('the scope is one of two', () => {
 
 describe('in use', () => {
   const fresh = admitted<CustomResourceDefinition>(crd());
-  const old = { ...fresh, status: establishedStatus(fresh, NOW) };
+  const naming = { accepted: fresh.spec.names, isEstablished: true };
+  const old = { ...fresh, status: establishedStatus(fresh, naming, NOW) };
 
   test('it keeps its scope, its kind and its stored versions', () => {
     const changed = crd({
@@ -275,11 +276,49 @@ describe('in use', () => {
     const next = admitted<CustomResourceDefinition>(
       crd({ versions: [version({ storage: false }), version({ name: 'v2' })] }),
     );
-    const later = establishedStatus({ ...next, status: old.status }, '2027-01-01T00:00:00Z');
+    const later = establishedStatus(
+      { ...next, status: old.status },
+      naming,
+      '2027-01-01T00:00:00Z',
+    );
     expect(later.storedVersions).toEqual(['v1', 'v2']);
     expect(later.conditions?.map(({ lastTransitionTime }) => lastTransitionTime)).toEqual([
       NOW,
       NOW,
+    ]);
+  });
+});
+
+describe('whose names another has', () => {
+  const conflict = { reason: 'KindConflict', message: '"Foo" is already in use' };
+  const waiting = { accepted: { plural: 'foos', kind: '' }, conflict, isEstablished: false };
+  const fresh = admitted<CustomResourceDefinition>(crd());
+
+  test('its status says that it is not in use, and why', () => {
+    expect(establishedStatus(fresh, waiting, NOW)).toEqual({
+      conditions: [
+        { type: 'NamesAccepted', status: 'False', lastTransitionTime: NOW, ...conflict },
+        {
+          type: 'Established',
+          status: 'False',
+          lastTransitionTime: NOW,
+          reason: 'NotAccepted',
+          message: 'not all names are accepted',
+        },
+      ],
+      acceptedNames: { plural: 'foos', kind: '' },
+      storedVersions: ['v1'],
+    });
+  });
+
+  test('it is in use all the same when it was before', () => {
+    const naming = { accepted: fresh.spec.names, isEstablished: true };
+    const status = establishedStatus(fresh, naming, '2025-01-01T00:00:00Z');
+    const next = establishedStatus({ ...fresh, status }, { ...naming, conflict }, NOW);
+    expect(next.conditions?.map(({ status: state }) => state)).toEqual(['False', 'True']);
+    expect(next.conditions?.map(({ lastTransitionTime }) => lastTransitionTime)).toEqual([
+      NOW,
+      '2025-01-01T00:00:00Z',
     ]);
   });
 });

@@ -90,6 +90,7 @@ const statusSchema = z.strictObject({
     })
     .exactOptional(),
   storedVersions: z.array(z.string()).exactOptional(),
+  observedGeneration: z.int().exactOptional(),
 });
 
 const crdSchema = z.strictObject({

@@ -2,13 +2,17 @@
  * The kinds that a user's CustomResourceDefinition adds: one definition for each served version, checked by the
  * schema of the CRD as kube-apiserver does it: unknown fields, defaults, validation. Rules in CEL and webhooks
  * for conversion are not run, which `crdWarnings` tells the author.
+ *
+ * All objects of a kind are kept in one version that is nobody's, with the fields that they were written with, and
+ * shown in each version as its schema has it: so versions may come, go and take the storage from each other, and
+ * defaults that came later are there for objects that are older.
  */
 import { z } from 'zod';
 import { COLUMNS } from '../../define-kind.ts';
 import { FieldErrors } from '../../field-errors.ts';
-import type { KindDefinition, PrinterColumn } from '../../kind.ts';
+import type { Conversion, KindDefinition, PrinterColumn } from '../../kind.ts';
 import { metadataSchema, SUBDOMAIN_NAME } from '../../metadata.ts';
-import type { ApiObject } from '../../object.ts';
+import type { ApiObject, ObjectMeta } from '../../object.ts';
 import { prepareObject } from '../../openapi/prepare-value.ts';
 import type { StructuralSchema } from '../../openapi/structural-schema.ts';
 import { validateValue, type PatternCache } from '../../openapi/validate-value.ts';
@@ -88,10 +92,39 @@ function columnsOf({
   }));
 }
 
+/** No version of a CRD can be called so. */
+const STORED_VERSION = 'STORED';
+
+function storedApiVersion({ spec }: CustomResourceDefinition): string {
+  return `${spec.group}/${STORED_VERSION}`;
+}
+
+/** Kept as it was written; shown with the fields and the defaults of the version. */
+function conversionOf(apiVersion: string, stored: string, schema: StructuralSchema): Conversion {
+  return {
+    keep: (object) => object,
+    show: ({ metadata, ...written }) => {
+      const fields: Fields = { ...structuredClone(written), metadata: {} };
+      prepareObject(fields, schema);
+      return { ...fields, metadata: shownMetadata(metadata, stored, apiVersion) } as ApiObject;
+    },
+  };
+}
+
+function shownMetadata(metadata: ObjectMeta, stored: string, apiVersion: string): ObjectMeta {
+  const { managedFields } = metadata;
+  if (managedFields === undefined) return metadata;
+  const shown = managedFields.map((entry) =>
+    entry.apiVersion === stored ? { ...entry, apiVersion } : entry,
+  );
+  return { ...metadata, managedFields: shown };
+}
+
 function kindOfVersion(
-  { spec }: CustomResourceDefinition,
+  crd: CustomResourceDefinition,
   version: CustomResourceDefinitionVersion,
 ): KindDefinition {
+  const { spec } = crd;
   const { group, names } = spec;
   const apiVersion = `${group}/${version.name}`;
   const schema = schemaOf(version);
@@ -113,6 +146,10 @@ function kindOfVersion(
     nameRule: SUBDOMAIN_NAME,
     selectableFields: selectableFields.map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
     scale: subresources.scale,
+    keptAs: {
+      apiVersion: storedApiVersion(crd),
+      conversion: conversionOf(apiVersion, storedApiVersion(crd), schema),
+    },
     ...(version.deprecated === true ? { deprecated: { warning: version.deprecationWarning } } : {}),
     mergeSchema: schema,
     check: (value, options) => checker.check(value, options),
@@ -131,4 +168,23 @@ export function kindsOfCrd(crd: CustomResourceDefinition): readonly KindDefiniti
   return crd.spec.versions
     .filter(({ served }) => served)
     .map((version) => kindOfVersion(crd, version));
+}
+
+/** The version in which the objects of all of them are kept. It is checked by nothing: they are, before they are kept. */
+export function storedKindOfCrd(crd: CustomResourceDefinition): KindDefinition | undefined {
+  const { versions } = crd.spec;
+  const storage = versions.find((version) => version.storage);
+  if (storage === undefined) return undefined;
+  const fields = versions.flatMap((version) => kindOfVersion(crd, version).selectableFields ?? []);
+  return {
+    ...kindOfVersion(crd, storage),
+    version: STORED_VERSION,
+    apiVersion: storedApiVersion(crd),
+    isServed: false,
+    keptAs: undefined,
+    hasStatus: versions.some(({ subresources }) => subresources?.status !== undefined),
+    selectableFields: [...new Set(fields)],
+    check: (value) => ({ value: value as ApiObject, errors: new FieldErrors(), dropped: [] }),
+    setDefaults: (object) => object,
+  };
 }
