@@ -18,6 +18,7 @@ import {
   type FieldNames,
 } from './renamed-fields.ts';
 import { freezeOver } from './json.ts';
+import { refusalInVersion } from './refusal-in-version.ts';
 import { badRequest } from './refusals.ts';
 import type {
   Admission,
@@ -93,19 +94,19 @@ export class ConvertingStore implements ResourceStore {
   async create<T extends ApiObject>(object: T, options?: WriteOptions): Promise<T> {
     const writing = warningOnce(options);
     const kept = this.#keep(object, undefined, writing);
-    return this.#show(object, await this.#store.create(kept, writing));
+    return this.#show(object, await this.#told(object, this.#store.create(kept, writing)));
   }
 
   async update<T extends ApiObject>(object: T, options?: WriteOptions): Promise<T> {
     const writing = warningOnce(options);
-    const kept = this.#keep(object, await this.#old(object, writing), writing);
-    return this.#show(object, await this.#store.update(kept, writing));
+    const kept = await this.#keepUpdate(object, writing);
+    return this.#show(object, await this.#told(object, this.#store.update(kept, writing)));
   }
 
   async updateStatus<T extends ApiObject>(object: T, options?: WriteOptions): Promise<T> {
     const writing = warningOnce(options);
-    const kept = this.#keep(object, await this.#old(object, writing), writing, 'status');
-    return this.#show(object, await this.#store.updateStatus(kept, writing));
+    const kept = await this.#keepUpdate(object, writing, 'status');
+    return this.#show(object, await this.#told(object, this.#store.updateStatus(kept, writing)));
   }
 
   async patch(
@@ -121,7 +122,19 @@ export class ConvertingStore implements ResourceStore {
     }
     const kept = this.#keepPatch(kind, patch);
     if (isConverted(form)) await this.#tryPatch(kind, key, patch, writing);
-    return this.#show(kind, await this.#store.patch(this.#stored(kind), key, kept, writing));
+    const patching = this.#store.patch(this.#stored(kind), key, kept, writing);
+    return this.#show(kind, await this.#told(kind, patching));
+  }
+
+  /** What the store refuses is said in the version that was asked for. */
+  async #told<T>(kind: GroupVersionKind, answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      const form = this.#storedAs(kind);
+      if (form?.conversion === undefined) throw error;
+      throw refusalInVersion(error, form.apiVersion, kind.apiVersion);
+    }
   }
 
   /** The patch is made of what is shown, and that is written; again when it was changed meanwhile. */
@@ -157,7 +170,8 @@ export class ConvertingStore implements ResourceStore {
     const { subresource } = options;
     const dryRun = { ...options, dryRun: true };
     const kept = this.#keepPatch(kind, patch);
-    const result = await this.#store.patch(this.#stored(kind), key, kept, dryRun);
+    const trying = this.#store.patch(this.#stored(kind), key, kept, dryRun);
+    const result = await this.#told(kind, trying);
     if (patch.type === 'apply') this.#checkPart(kind, key, patch.body, options);
     this.#keep(this.#show(kind, result), old, options, subresource);
   }
@@ -201,10 +215,16 @@ export class ConvertingStore implements ResourceStore {
     return { ...options, fieldSelector: renameSelector(options.fieldSelector, fields, selectable) };
   }
 
-  /** What is there now, for checks of what shall replace it. */
-  async #old(object: ApiObject, options: CallOptions | undefined): Promise<ApiObject | undefined> {
-    if (!isConverted(this.#storedAs(object))) return undefined;
-    return await this.get(object, object.metadata, options);
+  /** Checked against what is there now; where nothing is, the store says so. */
+  async #keepUpdate<T extends ApiObject>(
+    object: T,
+    options: WriteOptions | undefined,
+    subresource?: 'status',
+  ): Promise<T> {
+    const form = this.#storedAs(object);
+    if (!isConverted(form)) return this.#keep(object, undefined, options, subresource);
+    const old = await this.get(object, object.metadata, options).catch(undefinedIfNotFound);
+    return old === undefined ? keptIn(form, object) : this.#keep(object, old, options, subresource);
   }
 
   #keep<T extends ApiObject>(

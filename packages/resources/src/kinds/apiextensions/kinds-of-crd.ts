@@ -10,6 +10,7 @@
 import { z } from 'zod';
 import { COLUMNS } from '../../define-kind.ts';
 import { FieldErrors } from '../../field-errors.ts';
+import { isRecord, type JsonRecord } from '../../json-record.ts';
 import type { Conversion, KindDefinition, PrinterColumn } from '../../kind.ts';
 import { metadataSchema, SUBDOMAIN_NAME } from '../../metadata.ts';
 import type { ApiObject, ObjectMeta } from '../../object.ts';
@@ -102,22 +103,27 @@ function storedApiVersion({ spec }: CustomResourceDefinition): string {
 /** Kept as it was written; shown with the fields and the defaults of the version. */
 function conversionOf(apiVersion: string, stored: string, schema: StructuralSchema): Conversion {
   return {
-    keep: (object) => object,
+    keep: (object) => {
+      const { metadata } = object;
+      if (!isRecord(metadata)) return object;
+      return { ...object, metadata: ownersIn(metadata, apiVersion, stored) };
+    },
     show: ({ metadata, ...written }) => {
       const fields: Fields = { ...structuredClone(written), metadata: {} };
       prepareObject(fields, schema);
-      return { ...fields, metadata: shownMetadata(metadata, stored, apiVersion) } as ApiObject;
+      return { ...fields, metadata: ownersIn(metadata, stored, apiVersion) } as ApiObject;
     },
   };
 }
 
-function shownMetadata(metadata: ObjectMeta, stored: string, apiVersion: string): ObjectMeta {
+/** Who owns which field is told in the version that is asked for, and kept in the one that is kept. */
+function ownersIn<T extends JsonRecord | ObjectMeta>(metadata: T, from: string, to: string): T {
   const { managedFields } = metadata;
-  if (managedFields === undefined) return metadata;
-  const shown = managedFields.map((entry) =>
-    entry.apiVersion === stored ? { ...entry, apiVersion } : entry,
+  if (!Array.isArray(managedFields)) return metadata;
+  const told = (managedFields as unknown[]).map((entry) =>
+    isRecord(entry) && entry['apiVersion'] === from ? { ...entry, apiVersion: to } : entry,
   );
-  return { ...metadata, managedFields: shown };
+  return { ...metadata, managedFields: told };
 }
 
 function kindOfVersion(
