@@ -114,7 +114,7 @@ it('is checked by, and shown with, the fields of the version that is asked for',
   expect(refused.body).toMatchObject({ code: 400 });
   expect(refused.body.message).toContain('unknown field "spec.b"');
   expect((await api.get(at(group, 'v1', 'x'))).body['spec']).toEqual({ a: '1' });
-  // What a version does not show is not lost by patches made in it.
+  // A patch is made of the version in which it is sent.
   await api.patch('merge', at(group, 'v2', 'x'), { spec: { a: '3' } });
   expect((await api.get(at(group, 'v2', 'x'))).body['spec']).toEqual({ a: '3', b: '2' });
   await api.post(at(group, 'v1'), { metadata: { name: 'y' }, spec: { a: '1' } });
