@@ -19,7 +19,6 @@ const API_ERRORS = {
   AFFLUX_API_TOO_LARGE: { reason: 'RequestEntityTooLarge', status: 413 },
   AFFLUX_API_UNSUPPORTED_MEDIA_TYPE: { reason: 'UnsupportedMediaType', status: 415 },
   AFFLUX_API_TOO_MANY_REQUESTS: { reason: 'TooManyRequests', status: 429 },
-  AFFLUX_API_UNAVAILABLE: { reason: 'ServiceUnavailable', status: 503 },
   AFFLUX_API_TIMEOUT: { reason: 'Timeout', status: 504 },
 } as const satisfies Record<string, ApiErrorKind>;
 

@@ -8,7 +8,6 @@
 import type { ServerResponse } from 'node:http';
 import { isExpired, type Change, type ResourceStore } from '@afflux/control';
 import type { Clock, Logger, Random } from '@afflux/kernel';
-import { ApiError } from './errors.ts';
 import { header, type Exchange } from './exchange.ts';
 import { watchLine } from './object-lines.ts';
 import { listQuery, type ListQuery } from './request-options.ts';
@@ -24,6 +23,12 @@ const STALLED_MS_MAX = 30_000;
 /** Says on a bookmark that everything that existed at the start has been shown. */
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
+const HEADERS = {
+  'content-type': 'application/json',
+  'cache-control': 'no-cache, private',
+  'x-content-type-options': 'nosniff',
+} as const;
+
 export interface WatchDeps extends ShownDeps {
   readonly store: ResourceStore;
   readonly clock: Clock;
@@ -33,7 +38,10 @@ export interface WatchDeps extends ShownDeps {
 
 /** Takes the response over. Rejects when the watch cannot begin; afterwards it never does. */
 export async function watchObjects(exchange: Exchange, deps: WatchDeps): Promise<void> {
-  refuseWebSocket(header(exchange, 'upgrade'));
+  if (isWebSocket(exchange)) {
+    exchange.takeOver().writeHead(200, HEADERS).end();
+    return;
+  }
   const query = listQuery(exchange.query);
   const ending = new AbortController();
   const end = (): void => {
@@ -134,11 +142,7 @@ class WatchSender {
   #open(): void {
     if (this.#response !== undefined) return;
     this.#response = this.#exchange.takeOver();
-    this.#response.writeHead(200, {
-      'content-type': 'application/json',
-      'cache-control': 'no-cache, private',
-      'x-content-type-options': 'nosniff',
-    });
+    this.#response.writeHead(200, HEADERS);
     this.#response.flushHeaders();
   }
 
@@ -201,11 +205,10 @@ async function refusalOf(step: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Clients that prefer WebSockets fall back to a plain watch, once they have an answer that ends. */
-function refuseWebSocket(upgrade: string | undefined): void {
-  if (upgrade?.toLowerCase() !== 'websocket') return;
-  throw new ApiError(
-    'AFFLUX_API_UNAVAILABLE',
-    'a watch is not served over WebSocket: ask again without the header Upgrade',
-  );
+/**
+ * A watch over WebSocket is not served. Its answer is a watch that ends at once: clients that can do without (fabric8)
+ * ask for a plain one then, and without a delay, which they would have after an error of the server.
+ */
+function isWebSocket(exchange: Exchange): boolean {
+  return header(exchange, 'upgrade')?.toLowerCase() === 'websocket';
 }
