@@ -125,6 +125,20 @@ it('is checked by, and shown with, the fields of the version that is asked for',
   ]);
 });
 
+it('has a definition that can be written back as it was read', async () => {
+  const group = 'again.example';
+  await define(group, [{ name: 'v1', storage: true, spec: { a: TEXT } }]);
+  const path = `${CRDS}/bolts.${group}`;
+  const isEstablished = async () => JSON.stringify((await api.get(path)).body['status']);
+  await expect.poll(isEstablished, SOON).toContain('Established');
+  const { body } = await api.get(path);
+  const again = await api.put(`${path}?fieldValidation=Strict`, {
+    ...body,
+    metadata: { ...body.metadata, labels: { changed: 'yes' } },
+  });
+  expect([again.status, again.headers['warning']]).toEqual([200, undefined]);
+});
+
 it('shows defaults that came later than the object', async () => {
   const group = 'later.example';
   await define(group, [{ name: 'v1', storage: true, spec: { a: TEXT } }]);
