@@ -17,9 +17,15 @@ export class BodyBudget {
    */
   counted(body: Readable, onDone: (release: () => void) => void): Readable {
     let taken = 0;
+    const release = (): void => {
+      this.#bytes -= taken;
+      taken = 0;
+    };
     const counting = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         if (this.#bytes + chunk.length > BODIES_BYTES_MAX) {
+          // What it had makes room for the others at once, or they would all be refused one after the other.
+          release();
           done(tooMany());
           return;
         }
@@ -28,10 +34,7 @@ export class BodyBudget {
         done(null, chunk);
       },
     });
-    onDone(() => {
-      this.#bytes -= taken;
-      taken = 0;
-    });
+    onDone(release);
     body.once('error', (error) => counting.destroy(error));
     // Its answer can still be sent: what comes after it is passed over until the connection is closed.
     counting.once('error', () => {
