@@ -109,6 +109,8 @@ export type { ResourcesErrorCode } from './errors.ts';
 export type { CauseReason, FieldCause } from './field-cause.ts';
 export { FieldErrors } from './field-errors.ts';
 export type { FieldProblem } from './field-errors.ts';
+export { renamed, renameFields } from './field-names.ts';
+export type { FieldNames } from './field-names.ts';
 export { FLOW_DEFAULTS, flowSettings } from './flow-settings.ts';
 export type { FlowSettings, StartAt } from './flow-settings.ts';
 export { isRecord } from './json-record.ts';
@@ -203,7 +205,14 @@ export type {
   SubscriptionSpec,
   SubscriptionStatus,
 } from './kinds/messaging/subscription.ts';
-export { childName, isDnsLabel, isDnsSubdomain, isServiceName } from './names.ts';
+export {
+  childName,
+  isDnsLabel,
+  isDnsSubdomain,
+  isLabelValue,
+  isServiceName,
+  NAME_PART_WORDS,
+} from './names.ts';
 export { nearestName } from './nearest-name.ts';
 export { Marks } from './marks.ts';
 export { parseModestYaml } from './modest-yaml.ts';

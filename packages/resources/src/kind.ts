@@ -7,6 +7,7 @@ import type { BrokerDefaults } from './config/broker-defaults.ts';
 import type { ChannelDefaults } from './config/channel-defaults.ts';
 import type { Features } from './config/features.ts';
 import type { FieldErrors } from './field-errors.ts';
+import type { FieldNames } from './field-names.ts';
 import type { JsonRecord } from './json-record.ts';
 import type { NameRule } from './metadata.ts';
 import type { ApiObject } from './object.ts';
@@ -73,7 +74,7 @@ export interface Conversion {
 export interface KeptAs {
   readonly apiVersion: string;
   /** The fields at the top of an object that have another name there: their names here, and there. */
-  readonly fields?: Readonly<Record<string, string>>;
+  readonly fields?: FieldNames;
   /** For what is not a matter of names. */
   readonly conversion?: Conversion;
 }

@@ -63,6 +63,10 @@ export function isQualifiedName(text: string): boolean {
   return isPrefixed && name.length <= NAME_LENGTH_MAX && KEY_NAME.test(name);
 }
 
+/** What kube-apiserver says the name in a qualified name must be. */
+export const NAME_PART_WORDS =
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
 /** Value of a label; may be empty. */
 export function isLabelValue(text: string): boolean {
   return text === '' || (text.length <= NAME_LENGTH_MAX && KEY_NAME.test(text));

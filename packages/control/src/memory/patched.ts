@@ -4,6 +4,7 @@
 import type { ApiObject } from '@afflux/resources';
 import { apply } from '../patch/apply.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
+import { keepPlace } from '../patch/keep-place.ts';
 import { strategicMergePatch } from '../patch/strategic-merge.ts';
 import { takeOwnership } from '../patch/take-ownership.ts';
 import { freezeOver, mutableCopy } from '../store/json.ts';
@@ -22,25 +23,7 @@ export function draftOf(
 ): ApiObject {
   const draft = mutableCopy(patched(kind, key, old, patch, options, now));
   assertObjectShape(draft);
-  if (draft.apiVersion !== kind.apiVersion || draft.kind !== kind.kind) {
-    throw badRequest('a patch cannot change apiVersion or kind');
-  }
-  // Charts label what has no namespace with that of the release.
-  if (!kind.namespaced) delete draft.metadata.namespace;
-  const { name, namespace: given } = old?.metadata ?? key;
-  const namespace = kind.namespaced ? given : undefined;
-  draft.metadata.name ||= name;
-  if (kind.namespaced && namespace !== undefined) draft.metadata.namespace ??= namespace;
-  if (draft.metadata.name !== name) {
-    throw badRequest(
-      `the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`,
-    );
-  }
-  if (draft.metadata.namespace !== namespace) {
-    throw badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
-    );
-  }
+  keepPlace(draft, kind, old?.metadata ?? key);
   // A patch is conditional only if it says so.
   const version = old?.metadata.resourceVersion;
   if (version !== undefined) draft.metadata.resourceVersion ??= version;

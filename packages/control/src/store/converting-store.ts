@@ -7,16 +7,18 @@
  *
  * Everything else is the business of the store below. A kind of one version passes through untouched.
  */
-import { isRecord, type ApiObject, type Conversion, type JsonRecord } from '@afflux/resources';
+import {
+  isRecord,
+  renameFields,
+  type ApiObject,
+  type Conversion,
+  type FieldNames,
+  type JsonRecord,
+} from '@afflux/resources';
 import { isConflict, isInvalid, isNotFound } from '../errors.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
-import {
-  inverse,
-  renameFields,
-  renamePatch,
-  renameSelector,
-  type FieldNames,
-} from './renamed-fields.ts';
+import { keepPlace } from '../patch/keep-place.ts';
+import { inverse, renamePatch, renameSelector } from './renamed-fields.ts';
 import { freezeOver } from './json.ts';
 import { refusalInVersion } from './refusal-in-version.ts';
 import { badRequest } from './refusals.ts';
@@ -121,7 +123,7 @@ export class ConvertingStore implements ResourceStore {
       return await this.#patchShown(kind, key, patch, writing);
     }
     const kept = this.#keepPatch(kind, patch);
-    if (isConverted(form)) await this.#tryPatch(kind, key, patch, writing);
+    if (isConverted(form)) await this.#tryPatch(kind, key, { patch, kept }, writing);
     const patching = this.#store.patch(this.#stored(kind), key, kept, writing);
     return this.#show(kind, await this.#told(kind, patching));
   }
@@ -163,13 +165,12 @@ export class ConvertingStore implements ResourceStore {
   async #tryPatch(
     kind: GroupVersionKind,
     key: ObjectKey,
-    patch: Patch,
+    { patch, kept }: { readonly patch: Patch; readonly kept: Patch },
     options: PatchOptions = {},
   ): Promise<void> {
     const old = await this.get(kind, key, options).catch(undefinedIfNotFound);
     const { subresource } = options;
     const dryRun = { ...options, dryRun: true };
-    const kept = this.#keepPatch(kind, patch);
     const trying = this.#store.patch(this.#stored(kind), key, kept, dryRun);
     const result = await this.#told(kind, trying);
     if (patch.type === 'apply') this.#checkPart(kind, key, patch.body, options);
@@ -269,7 +270,10 @@ export class ConvertingStore implements ResourceStore {
     const known = versions.get(apiVersion);
     // A kind that was defined anew shows the same object otherwise.
     if (known !== undefined && known.conversion === form?.conversion) return known.object as T;
-    const shown = freezeOver({ ...shownIn(form, object), apiVersion }, object).value;
+    const named = { ...shownIn(form, object), apiVersion };
+    // Below its fields it is the object that is kept, unless a function made it.
+    const shown =
+      form?.conversion === undefined ? Object.freeze(named) : freezeOver(named, object).value;
     versions.set(apiVersion, { object: shown, conversion: form?.conversion });
     return shown as T;
   }
@@ -348,24 +352,8 @@ function patchedObject(
     throw badRequest('a patch must leave an object with metadata');
   }
   const object = { ...patched, metadata: { ...patched['metadata'] } } as unknown as ApiObject;
-  const { apiVersion, kind, metadata } = object;
-  if (apiVersion !== old.apiVersion || kind !== old.kind) {
-    throw badRequest('a patch cannot change apiVersion or kind');
-  }
-  const { name, namespace } = old.metadata;
-  metadata.name ||= name;
-  if (namespace === undefined) delete metadata.namespace;
-  else metadata.namespace ??= namespace;
-  if (metadata.name !== name) {
-    throw badRequest(
-      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
-    );
-  }
-  if (metadata.namespace !== namespace) {
-    throw badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
-    );
-  }
+  const namespaced = old.metadata.namespace !== undefined;
+  keepPlace(object, { apiVersion: old.apiVersion, kind: old.kind, namespaced }, old.metadata);
   return object;
 }
 

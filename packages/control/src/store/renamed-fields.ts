@@ -1,23 +1,10 @@
-/** Fields at the top of an object under other names: in objects, in patches of them, and in selectors. Pure. */
+/** Fields at the top of an object under other names, in patches and in selectors. Pure. */
+import { renamed, renameFields, type FieldNames } from '@afflux/resources';
 import type { Patch, SelectorRequirement } from './resource-store.ts';
-
-/** From one name to the other; what is not in it keeps its name. */
-export type FieldNames = Readonly<Record<string, string>>;
-
-function renamed(name: string, names: FieldNames): string {
-  return Object.hasOwn(names, name) ? (names[name] ?? name) : name;
-}
 
 /** The same names the other way round. */
 export function inverse(names: FieldNames): FieldNames {
   return Object.fromEntries(Object.entries(names).map(([from, to]) => [to, from]));
-}
-
-/** A copy of the object; what is in its fields is shared. */
-export function renameFields<T extends object>(object: T, names: FieldNames): T {
-  return Object.fromEntries(
-    Object.entries(object).map(([name, value]) => [renamed(name, names), value as unknown]),
-  ) as T;
 }
 
 /** The first step of a path that is written with `separator`, or with JSON Pointer's slash before each step. */

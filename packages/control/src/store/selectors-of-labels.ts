@@ -4,7 +4,7 @@
  * words, and a parser that looks one token ahead. What it reads it also judges: keys and values that no label can have
  * are refused, because a selector that can match nothing is a mistake.
  */
-import { isDnsSubdomain } from '@afflux/resources';
+import { isDnsSubdomain, isLabelValue, NAME_PART_WORDS } from '@afflux/resources';
 import { badRequest } from './refusals.ts';
 import type { SelectorRequirement } from './resource-store.ts';
 
@@ -137,8 +137,6 @@ function readValues(tokens: Tokens): string[] {
   }
 }
 
-const NAME_WORDS =
-  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 const SUBDOMAIN_WORDS =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const VALUE_WORDS =
@@ -158,7 +156,7 @@ function keyProblems(key: string): string[] {
   const [name = '', prefix, ...rest] = key.split('/').reverse();
   if (rest.length > 0) {
     const words = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
-    return [`a qualified name ${NAME_WORDS} ${words}`];
+    return [`a qualified name ${NAME_PART_WORDS} ${words}`];
   }
   const problems: string[] = [];
   if (prefix === '') problems.push('prefix part must be non-empty');
@@ -167,7 +165,7 @@ function keyProblems(key: string): string[] {
   }
   if (name === '') problems.push('name part must be non-empty');
   else if (name.length > LENGTH_MAX) problems.push(`name part ${TOO_LONG}`);
-  if (!NAME_PART.test(name)) problems.push(`name part ${NAME_WORDS}`);
+  if (!NAME_PART.test(name)) problems.push(`name part ${NAME_PART_WORDS}`);
   return problems;
 }
 
@@ -193,6 +191,6 @@ function checkValues(
 }
 
 function valueProblem(value: string): string | undefined {
-  if (value.length > LENGTH_MAX) return TOO_LONG;
-  return value === '' || NAME_PART.test(value) ? undefined : VALUE_WORDS;
+  if (isLabelValue(value)) return undefined;
+  return value.length > LENGTH_MAX ? TOO_LONG : VALUE_WORDS;
 }

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { FieldErrors } from '../../field-errors.ts';
-import { isQualifiedName } from '../../names.ts';
+import { isQualifiedName, NAME_PART_WORDS } from '../../names.ts';
 import type { KubernetesEvent } from './event.ts';
 
 const TEXT_LENGTH_MAX = 128;
@@ -13,9 +13,6 @@ const SERIES_COUNT_MIN = 2;
 
 /** Where the Events of objects without a namespace may be. */
 const NAMESPACES_OF_ALL: readonly string[] = ['default', 'kube-system'];
-
-const NAME_PART_WORDS =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 
 /** What the rules read; in the core group all of an Event. */
 export type EventFields = Pick<
@@ -35,7 +32,7 @@ function checkLength(errors: FieldErrors, field: string, text = '', lengthMax: n
 
 function checkReporter(errors: FieldErrors, field: string, name = ''): void {
   if (name === '') errors.missing(field).invalidValue('', field, 'name part must be non-empty');
-  if (!isQualifiedName(name)) errors.invalidValue(name, field, NAME_PART_WORDS);
+  if (!isQualifiedName(name)) errors.invalidValue(name, field, `name part ${NAME_PART_WORDS}`);
 }
 
 /** Rules for all Events. `reporterField` is what refusals call `reportingComponent`. */

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { COLUMNS, defineKind, typeShape } from '../../define-kind.ts';
 import { objectReferenceSchema } from '../../duck/reference.ts';
 import type { FieldErrors } from '../../field-errors.ts';
+import { renameFields } from '../../field-names.ts';
 import { checkChangedEvent, checkEvent, checkNewEvent, type EventFields } from './event-rules.ts';
 import { microTimeSchema, timeSchema } from './event-times.ts';
 import { eventSeriesSchema, eventSourceSchema } from './event.ts';
@@ -52,9 +53,7 @@ export type NewerEvent = z.infer<typeof newerEventSchema>;
 
 /** The same in the names of the core group. */
 function coreFields(event: NewerEvent): EventFields {
-  const names: Readonly<Record<string, string>> = CORE_NAMES;
-  const renamed = Object.entries(event).map(([name, value]) => [names[name] ?? name, value]);
-  return Object.fromEntries(renamed) as EventFields;
+  return renameFields<object>(event, CORE_NAMES) as EventFields;
 }
 
 function validate(event: NewerEvent, _context: unknown, old?: NewerEvent): FieldErrors {
