@@ -1,7 +1,7 @@
 /** Requests to the API as any program makes them, and the product to make them to, in this process. */
 import { createAfflux, type Afflux, type AffluxOptions } from '@afflux/server';
 import { Agent, request } from 'undici';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
 /** An object of the API: tests look at its fields, they are not typed. */
 export interface Seen {
@@ -158,6 +158,18 @@ export async function startLaptop(
     await afflux.close();
   };
   return { afflux, api, stop };
+}
+
+/** One for all tests of a file, from the first to the last; `started` is given it before them. */
+export function shareLaptop(started: (laptop: Laptop) => void): void {
+  let laptop: Laptop;
+  beforeAll(async () => {
+    laptop = await startLaptop({}, () => undefined);
+    started(laptop);
+  });
+  afterAll(async () => {
+    await laptop.stop();
+  });
 }
 
 /** Path of a kind in a namespace, or of one of its objects. */

@@ -1,18 +1,12 @@
 /** EventTypes in the two shapes of their versions, which are one set of objects. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startLaptop, type ApiClient, type Laptop } from './api-client.ts';
+import { expect, it } from 'vitest';
+import { shareLaptop, type ApiClient } from './api-client.ts';
 import { SOON } from './watch-stream.ts';
 
-let laptop: Laptop;
 let api: ApiClient;
 
-beforeAll(async () => {
-  laptop = await startLaptop({}, () => undefined);
+shareLaptop((laptop) => {
   ({ api } = laptop);
-});
-
-afterAll(async () => {
-  await laptop.stop();
 });
 
 const NEWER = '/apis/eventing.knative.dev/v1beta3/namespaces/default/eventtypes';

@@ -1,18 +1,12 @@
 /** Options of requests that write: what is misunderstood must not be done for real. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { configMap, configMaps, startLaptop, type ApiClient, type Laptop } from './api-client.ts';
+import { describe, expect, it } from 'vitest';
+import { configMap, configMaps, shareLaptop, type ApiClient } from './api-client.ts';
 import { RawConnection } from './raw-http.ts';
 
-let laptop: Laptop;
 let api: ApiClient;
 
-beforeAll(async () => {
-  laptop = await startLaptop({}, () => undefined);
+shareLaptop((laptop) => {
   ({ api } = laptop);
-});
-
-afterAll(async () => {
-  await laptop.stop();
 });
 
 const PATH = configMaps('default');

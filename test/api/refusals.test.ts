@@ -1,19 +1,13 @@
 /** Requests that are wrong, and what they are told: the codes and reasons that clients look at. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { configMap, configMaps, startLaptop, type ApiClient, type Laptop } from './api-client.ts';
+import { describe, expect, it } from 'vitest';
+import { configMap, configMaps, shareLaptop, type ApiClient } from './api-client.ts';
 import { exchange, RawConnection } from './raw-http.ts';
 import { SOON } from './watch-stream.ts';
 
-let laptop: Laptop;
 let api: ApiClient;
 
-beforeAll(async () => {
-  laptop = await startLaptop({}, () => undefined);
+shareLaptop((laptop) => {
   ({ api } = laptop);
-});
-
-afterAll(async () => {
-  await laptop.stop();
 });
 
 const PATH = configMaps('default');

@@ -1,18 +1,12 @@
 /** A user's kind in several versions: one set of objects, whatever becomes of the versions. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startLaptop, type ApiClient, type Laptop } from './api-client.ts';
+import { expect, it } from 'vitest';
+import { shareLaptop, type ApiClient } from './api-client.ts';
 import { SOON, WatchStream } from './watch-stream.ts';
 
-let laptop: Laptop;
 let api: ApiClient;
 
-beforeAll(async () => {
-  laptop = await startLaptop({}, () => undefined);
+shareLaptop((laptop) => {
   ({ api } = laptop);
-});
-
-afterAll(async () => {
-  await laptop.stop();
 });
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';

@@ -1,3 +1,4 @@
+import { REASON } from '@afflux/channels/testkit';
 import { encodeKafka, makeEvent } from '@afflux/events';
 import { noopLogger } from '@afflux/kernel';
 import { FakeClock } from '@afflux/kernel/testing';
@@ -95,15 +96,7 @@ test('a record that was given up is not handed out again, and its letter is due 
   await read([0, 1]);
   const [first, second] = takeAll(reader);
   if (first === undefined || second === undefined) return expect.fail('nothing to take');
-  first.givenUp = {
-    reason: 'status',
-    stage: 'subscriber',
-    destination: 'http://x.test/',
-    code: 500,
-    data: '',
-    attempts: 2,
-    atMs: 0,
-  };
+  first.givenUp = REASON;
   reader.release(first, 1_000, undefined);
   reader.release(second, 1_000, undefined);
   await clock.advance(999);

@@ -2,13 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, connect, type Server, type Socket } from 'node:net';
-import type {
-  Channel,
-  ChannelSubscription,
-  DeadLetterReason,
-  Delivery,
-  DriverContext,
-} from '@afflux/channels';
+import type { Channel, ChannelSubscription, Delivery, DriverContext } from '@afflux/channels';
+import { REASON } from '@afflux/channels/testkit';
 import { makeEvent } from '@afflux/events';
 import { newUuid, seededRandom, systemClock } from '@afflux/kernel';
 import { recordingLogger, RecordingMeter } from '@afflux/kernel/testing';
@@ -82,16 +77,6 @@ function subscribe(channel: Channel, id = 'reader'): ChannelSubscription<string>
 function take(subscription: ChannelSubscription<string>): Promise<Delivery<string>> {
   return eventually(() => subscription.take());
 }
-
-const REASON: DeadLetterReason = {
-  reason: 'status',
-  stage: 'subscriber',
-  destination: 'http://x.test/',
-  code: 500,
-  data: '',
-  attempts: 1,
-  atMs: 0,
-};
 
 /** Records of a topic have at most this many bytes from now on. */
 async function letRecordsBe(topic: string, bytesMax: number): Promise<void> {

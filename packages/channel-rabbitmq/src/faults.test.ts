@@ -2,6 +2,7 @@ import { connect } from 'amqplib';
 import { readFileSync } from 'node:fs';
 import { systemClock } from '@afflux/kernel';
 import { CHANNEL_METRICS } from '@afflux/channels/driver';
+import { REASON } from '@afflux/channels/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { rabbitmqDriver } from './driver.ts';
 import {
@@ -9,7 +10,6 @@ import {
   event,
   fastClock,
   READER,
-  REASON,
   refusal,
   soon,
   subscribe,

@@ -2,7 +2,6 @@
 import type {
   Channel,
   ChannelSubscription,
-  DeadLetterReason,
   Delivery,
   DriverContext,
   SubscribeOptions,
@@ -14,16 +13,6 @@ import { rabbitmqDriver } from '../driver.ts';
 import { configFor, type RealServer } from './real.ts';
 
 const DEADLINE_MS = 20_000;
-
-export const REASON: DeadLetterReason = {
-  reason: 'status',
-  stage: 'subscriber',
-  destination: 'http://x.test/',
-  code: 500,
-  data: '',
-  attempts: 1,
-  atMs: 0,
-};
 
 /** Time that runs faster than on the wall. */
 export function fastClock(factor: number): Clock {

@@ -3,23 +3,14 @@ import { makeEvent } from '@afflux/events';
 import { seededRandom } from '@afflux/kernel';
 import { FakeClock, recordingLogger, RecordingMeter } from '@afflux/kernel/testing';
 import { expect, test } from 'vitest';
-import type { Channel, DeadLetterReason } from '../channel.ts';
+import type { Channel } from '../channel.ts';
 import { ChannelUnavailable } from '../errors.ts';
 import { memoryDriver } from '../memory/driver.ts';
 import { keepingDriver } from '../testing/keeping-driver.ts';
+import { REASON } from '../testkit/terms.ts';
 import { refusal } from '../testkit/world.ts';
 import { redrive, type RedriveProgress } from './redrive.ts';
 import { replay, type ReplayProgress } from './replay.ts';
-
-const REASON: DeadLetterReason = {
-  reason: 'status',
-  stage: 'subscriber',
-  destination: 'http://billing.test/',
-  code: 503,
-  data: '',
-  attempts: 3,
-  atMs: 0,
-};
 
 async function setUp(driver = keepingDriver()) {
   const clock = new FakeClock();

@@ -4,19 +4,10 @@ import type { Channel, ChannelSubscription, DeadLetter, DeadLetters } from '../c
 import type { Capabilities } from '../driver.ts';
 import { CHANNEL_METRICS } from '../telemetry.ts';
 import type { ChannelCase } from './case.ts';
+import { REASON } from './terms.ts';
 import { described, KIND, NAMESPACE, refusal, type World } from './world.ts';
 
 const applies = ({ deadLetters }: Capabilities): boolean => deadLetters;
-
-const REASON = {
-  reason: 'status',
-  stage: 'subscriber',
-  destination: 'http://billing.test/events',
-  code: 503,
-  data: 'bm90IG5vdw==',
-  attempts: 4,
-  atMs: Date.UTC(2026, 0, 1),
-} as const;
 
 function lettersOf(channel: Channel): DeadLetters {
   assert(channel.deadLetters !== undefined, 'a channel that keeps dead letters says so');

@@ -21,6 +21,7 @@ import { subscriptionCases } from './subscription-cases.ts';
 import { targetedCases } from './targeted-cases.ts';
 import { World } from './world.ts';
 
+export { REASON } from './terms.ts';
 export type {
   ChannelUnderTest,
   DriverModule,

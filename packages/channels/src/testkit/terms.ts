@@ -1,5 +1,5 @@
 /** What every part of the kit agrees on; free of the test runner, for the process that is killed. */
-import type { ProgressCodec } from '../channel.ts';
+import type { DeadLetterReason, ProgressCodec } from '../channel.ts';
 
 /** Labels of the channels of the kit. */
 export const NAMESPACE = 'kit';
@@ -12,6 +12,17 @@ export const WIDE = { eventsMax: 1_000, bytesMax: 10_000_000 };
 export const textCodec: ProgressCodec<string> = {
   encode: (progress) => new TextEncoder().encode(progress),
   decode: (bytes) => new TextDecoder().decode(bytes),
+};
+
+/** Why a reader of tests gives an event up. */
+export const REASON: DeadLetterReason = {
+  reason: 'status',
+  stage: 'subscriber',
+  destination: 'http://billing.test/events',
+  code: 503,
+  data: 'bm90IG5vdw==',
+  attempts: 4,
+  atMs: Date.UTC(2026, 0, 1),
 };
 
 /** A channel's configuration, which may depend on its name. */
