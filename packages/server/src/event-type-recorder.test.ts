@@ -50,9 +50,7 @@ function startRecorder(create: () => Promise<void> = () => Promise.resolve()) {
 
 /** All of the writes that are queued are done, as the store takes no time. */
 async function written(count: number, created: readonly unknown[]): Promise<void> {
-  await vi.waitFor(() => {
-    expect(created).toHaveLength(count);
-  });
+  await expect.poll(() => created).toHaveLength(count);
 }
 
 describe('with a real store', () => {
@@ -79,9 +77,7 @@ describe('with a real store', () => {
       recorder.note(one, first);
     }
     recorder.note(event('a'), second);
-    await vi.waitFor(async () => {
-      expect(await count()).toBe(4);
-    });
+    await expect.poll(count).toBe(4);
     const { items } = await store.list(kind);
     expect(items.map(({ spec }) => spec)).toContainEqual(
       expect.objectContaining({

@@ -188,9 +188,7 @@ describe('a subscription that the channel refuses', () => {
     };
     const world = await startDispatch({ wrap });
     await world.put(readyBroker(), subscribed());
-    await vi.waitFor(() => {
-      expect(world.messages()).toContain('trigger cannot be subscribed');
-    });
+    await expect.poll(() => world.messages()).toContain('trigger cannot be subscribed');
     await world.clock.advance(5_000);
     await world.post(event('1'));
     await world.settled();

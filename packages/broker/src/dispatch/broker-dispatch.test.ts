@@ -153,10 +153,11 @@ describe('changes', () => {
     world.sender.answer = () => ({ ...GONE, status: 500, retryable: true });
     await world.put(readyBroker({ delivery: { retry: 2 } }));
     await world.post(event('1'));
-    await vi.waitFor(async () => {
+    const later = async () => {
       await world.clock.advance(1000);
-      expect(world.sender.idsTo(FIRST)).toEqual(['1', '1', '1']);
-    });
+      return world.sender.idsTo(FIRST);
+    };
+    await expect.poll(later).toEqual(['1', '1', '1']);
   });
 
   it('a broker that lost its channel for the moment keeps working', async () => {
@@ -179,13 +180,13 @@ describe('removal', () => {
     await world.remove(trigger('t'));
     await world.post(event('4'));
     open();
-    await vi.waitFor(() => {
-      expect(world.logger.lines).toContainEqual({
+    await expect
+      .poll(() => world.logger.lines)
+      .toContainEqual({
         level: 'warn',
         message: 'trigger removed with undelivered events',
         fields: { trigger: 'default/t', dropped: 2 },
       });
-    });
     await world.settled();
     expect(world.sender.idsTo(FIRST)).toEqual(['1']);
   });
@@ -214,10 +215,10 @@ describe('removal', () => {
     await world.remove(readyBroker());
     await expect(world.post(event('4'))).rejects.toThrow('no route');
     open();
-    await vi.waitFor(() => {
-      expect(world.logger.lines).toMatchObject([{ level: 'warn', fields: { dropped: 2 } }]);
-      expect(world.hub.describe()).toEqual([]);
-    });
+    await expect
+      .poll(() => world.logger.lines)
+      .toMatchObject([{ level: 'warn', fields: { dropped: 2 } }]);
+    await expect.poll(() => world.hub.describe()).toEqual([]);
     expect(world.sender.idsTo(FIRST)).toEqual(['1']);
   });
 
@@ -242,9 +243,7 @@ describe('removal', () => {
     await world.remove(readyBroker());
     await world.put(broker({}, { metadata: { uid: 'second-uid' }, status: brokerStatus() }));
     open();
-    await vi.waitFor(() => {
-      expect(world.messages()).toContain('trigger removed with undelivered events');
-    });
+    await expect.poll(() => world.messages()).toContain('trigger removed with undelivered events');
     await world.post(event('3'));
     await world.settled();
     expect(world.sender.idsTo(FIRST)).toEqual(['1', '3']);

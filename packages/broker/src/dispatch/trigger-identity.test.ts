@@ -1,7 +1,7 @@
 /** Subscriptions are known by namespace and name: what a restart finds again, and what a successor does not. */
 import type { Outcome } from '@afflux/delivery';
 import type { Trigger } from '@afflux/resources';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { event, startDispatch } from '../testing/dispatch-world.ts';
 import { broker, brokerStatus, CHANNEL_NAME, readyBroker, trigger } from '../testing/objects.ts';
 
@@ -39,13 +39,13 @@ async function startBusy(spec: Partial<Trigger['spec']> = {}) {
 }
 
 async function untilLost(world: Awaited<ReturnType<typeof startDispatch>>, dropped: number) {
-  await vi.waitFor(() => {
-    expect(world.logger.lines).toContainEqual({
+  await expect
+    .poll(() => world.logger.lines)
+    .toContainEqual({
       level: 'warn',
       message: 'trigger removed with undelivered events',
       fields: { trigger: 'default/t', dropped },
     });
-  });
 }
 
 describe('a restart', () => {

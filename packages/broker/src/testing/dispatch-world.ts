@@ -14,7 +14,7 @@ import { RouteTable, type RequestContext } from '@afflux/ingress';
 import { noopTracer, systemRandom } from '@afflux/kernel';
 import { RecordingMeter, settle } from '@afflux/kernel/testing';
 import type { ApiObject, Broker, Trigger } from '@afflux/resources';
-import { onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { BrokerDispatch } from '../dispatch/broker-dispatch.ts';
 import type { DispatchDeps } from '../dispatch/deps.ts';
 import { SinkDispatch } from '../dispatch/sink-dispatch.ts';
@@ -163,11 +163,7 @@ export async function startDispatch(options: WorldOptions = {}) {
 
     /** Resolves when the sender has so many requests. */
     async sent(count: number): Promise<readonly SendRequest[]> {
-      await vi.waitFor(() => {
-        if (sender.requests.length < count) {
-          throw new Error(`${String(sender.requests.length)} of ${String(count)} requests`);
-        }
-      });
+      await expect.poll(() => sender.requests.length).toBeGreaterThanOrEqual(count);
       return sender.requests;
     },
 

@@ -1,7 +1,7 @@
 import { IN_MEMORY_CHANNEL } from '../model/kinds.ts';
 import { encodeStructured, makeEvent } from '@afflux/events';
 import type { ApiObject } from '@afflux/resources';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { channel, channelRef, memoryChannel, subscription } from '../testing/objects.ts';
 import { postEvent } from '../testing/post.ts';
 import { type Answer, replying, startSink, statuses } from '../testing/sinks.ts';
@@ -449,11 +449,9 @@ describe('telemetry', () => {
       ...['orders', 'default'],
       ...['subscription:a.default', 'send', 'knative', 'http', 'test.event', '202'],
     ];
-    await vi.waitFor(() => {
-      expect(world.meter.values('kn_eventing_dispatch_duration_seconds', ...labels)).toHaveLength(
-        1,
-      );
-    });
+    await expect
+      .poll(() => world.meter.values('kn_eventing_dispatch_duration_seconds', ...labels))
+      .toHaveLength(1);
     const queue = world.meter.observations('afflux_subscription_queue_events');
     expect(queue).toEqual([
       { value: 0, labels: ['default', 'InMemoryChannel', 'orders', 'subscription:a.default'] },

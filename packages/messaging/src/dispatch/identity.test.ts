@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DURABLE_CHANNEL, KAFKA_CHANNEL } from '../model/kinds.ts';
 import { channelOf, memoryChannel, NAMESPACE, subscription } from '../testing/objects.ts';
 import { postEvent } from '../testing/post.ts';
@@ -154,9 +154,7 @@ describe.each([DURABLE_CHANNEL, KAFKA_CHANNEL])('$kind', (kind) => {
     const key = { namespace: NAMESPACE, name: 'orders' };
     await world.store.delete(kind, key);
     await world.idle();
-    await vi.waitFor(() => {
-      expect(world.hub.describe()).toEqual([]);
-    });
+    await expect.poll(() => world.hub.describe()).toEqual([]);
     expect((await postEvent(world.channelUrl('orders'), 'e-2')).status).toBe(404);
   });
 

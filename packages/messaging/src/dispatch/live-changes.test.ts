@@ -1,6 +1,6 @@
 import type { ChannelLease, ChannelRef } from '@afflux/channels';
 import { FakeClock } from '@afflux/kernel/testing';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { memoryChannel, NAMESPACE, subscription } from '../testing/objects.ts';
 import { postEvent } from '../testing/post.ts';
 import { gate, startSink, statuses } from '../testing/sinks.ts';
@@ -121,8 +121,9 @@ describe('a subscriber that is removed', () => {
     await sink.got(1);
     await world.remove('Subscription', 'a');
     held.open();
-    await vi.waitFor(() => {
-      expect(world.logger.lines).toContainEqual({
+    await expect
+      .poll(() => world.logger.lines)
+      .toContainEqual({
         level: 'warn',
         message: 'subscriber removed with events left',
         fields: {
@@ -133,7 +134,6 @@ describe('a subscriber that is removed', () => {
           dropped: 4,
         },
       });
-    });
     expect(sink.ids()).toHaveLength(1);
     expect(world.hub.describe()).toMatchObject([{ events: 0, subscriptions: [] }]);
   });
@@ -203,9 +203,7 @@ describe('a channel that is deleted', () => {
     await world.remove('InMemoryChannel', 'orders');
     expect((await postEvent(world.channelUrl('orders'), 'late')).status).toBe(404);
     held.open();
-    await vi.waitFor(() => {
-      expect(world.hub.describe()).toEqual([]);
-    });
+    await expect.poll(() => world.hub.describe()).toEqual([]);
     expect(sink.ids().sort()).toEqual(ids(5));
   });
 
@@ -233,15 +231,15 @@ describe('a channel that is deleted', () => {
     await postAll(world, ids(3));
     await sink.got(3);
     await world.remove('InMemoryChannel', 'orders');
-    await vi.waitFor(() => {
-      expect(world.logger.lines).toContainEqual(
+    await expect
+      .poll(() => world.logger.lines)
+      .toContainEqual(
         expect.objectContaining({
           message: 'subscriber removed with events left',
           fields: expect.objectContaining({ dropped: 3 }) as object,
         }),
       );
-      expect(world.hub.describe()).toEqual([]);
-    });
+    await expect.poll(() => world.hub.describe()).toEqual([]);
   });
 
   test('and made anew: what the old one had accepted still arrives, and what the new one takes', async () => {

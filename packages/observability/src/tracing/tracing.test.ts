@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { AffluxError, readTraceContext, seededRandom } from '@afflux/kernel';
 import type { Span, TraceContext } from '@afflux/kernel';
 import { FakeClock } from '@afflux/kernel/testing';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { configSchema } from '../config.ts';
 import type { TracingConfig } from '../config.ts';
 import { createObservability } from '../observability.ts';
@@ -293,9 +293,7 @@ describe('a collector in every state', () => {
     const { observability, tracer, written } = await started({ endpoint }, { clock });
     tracer.startSpan('a', { kind: 'internal' }).end();
     const closing = observability.close();
-    await vi.waitFor(() => {
-      expect(requests).toHaveLength(1);
-    });
+    await expect.poll(() => requests).toHaveLength(1);
     await clock.advance(2000);
     await closing;
     expect(written.join('')).toContain('last spans were not sent in time');

@@ -1,7 +1,7 @@
 import { systemClock } from '@afflux/kernel';
 import { recordingLogger } from '@afflux/kernel/testing';
 import { fastify } from 'fastify';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { JobTable } from '../jobs/job-table.ts';
 import {
   directoryOf,
@@ -247,11 +247,9 @@ describe('deadletters', () => {
 });
 
 async function jobDone(call: Awaited<ReturnType<typeof startApi>>['call'], path: string) {
-  return vi.waitFor(async () => {
-    const { body } = await call('GET', path);
-    expect(body.status.phase).not.toBe('Running');
-    return body;
-  });
+  const phase = async () => (await call('GET', path)).body.status.phase;
+  await expect.poll(phase).not.toBe('Running');
+  return (await call('GET', path)).body;
 }
 
 function redriveOf(spec: object, metadata: object = {}) {
@@ -307,9 +305,7 @@ describe('redrives', () => {
     const letters = new ListedLetters(Array.from({ length: 50 }, (_, i) => letter('s', String(i))));
     const { call } = await startApi(new KeepingChannel({ letters, subscriptions: [{ id: 's' }] }));
     await call('POST', 'redrives', { body: redriveOf({ rate: 1 }, { name: 'slow' }) });
-    await vi.waitFor(() => {
-      expect(letters.redriven.length).toBeGreaterThan(0);
-    });
+    await expect.poll(() => letters.redriven.length).toBeGreaterThan(0);
     const stopped = await call('DELETE', 'redrives/slow');
     expect(stopped.body.details).toMatchObject({ phase: 'Stopped' });
     expect(letters.redriven.length).toBeLessThan(50);
