@@ -43,8 +43,11 @@ export interface ResourceApiOptions {
   readonly extra?: readonly ExtraResource[];
   /** Namespaces that nobody may delete. Default: none. */
   readonly protectedNamespaces?: readonly string[];
-  /** Called before each request about objects of a kind; what it throws is the answer. */
-  readonly prepare?: (definition: KindDefinition) => Promise<void>;
+  /**
+   * Called before each request about objects of a kind; `verb` is absent where it only reads. What it throws is the
+   * answer.
+   */
+  readonly prepare?: (definition: KindDefinition, verb: WritingVerb | undefined) => Promise<void>;
   /** Version of the product, for `/version`. */
   readonly version: string;
   readonly clock: Clock;
@@ -179,7 +182,7 @@ class ResourceApi {
     if (subresource !== undefined && !hasStatus) throw unknownPath();
     const verb = isReading(method) ? undefined : requireVerb(method, exchange);
     if (!isAcceptable(header(exchange, 'accept'))) throw notAcceptable(JSON_TYPE);
-    await this.#options.prepare?.(exchange.definition);
+    await this.#options.prepare?.(exchange.definition, verb);
     switch (verb) {
       case undefined:
         return await this.#read(exchange);

@@ -126,7 +126,11 @@ export type {
   ScaleSubresource,
 } from './kind.ts';
 export { isAnnotationTrue } from './kinds/annotation-rules.ts';
-export { crdWarnings, establishedStatus } from './kinds/apiextensions/crd-status.ts';
+export {
+  crdWarnings,
+  establishedStatus,
+  terminatingStatus,
+} from './kinds/apiextensions/crd-status.ts';
 export type {
   CustomResourceDefinition,
   CustomResourceDefinitionSpec,

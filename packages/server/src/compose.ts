@@ -74,7 +74,8 @@ import { addressBook } from './address-book.ts';
 import { storeAdmission } from './admission.ts';
 import { BacklogDirectory } from './backlogs/directory.ts';
 import { BacklogReporter } from './backlogs/backlog-reporter.ts';
-import { CrdReconciler } from './cluster/crd-reconciler.ts';
+import { CrdReconciler, DEFINITION } from './cluster/crd-reconciler.ts';
+import { assertKindStays } from './cluster/terminating-kinds.ts';
 import { UserKinds } from './cluster/user-kinds.ts';
 import { storedAs } from './cluster/stored-versions.ts';
 import { ShippedDefinitions } from './cluster/shipped-definitions.ts';
@@ -426,8 +427,9 @@ export function compose(config: Config, telemetry: Telemetry, onStep?: OnStep): 
       registry,
       extra: API_RESOURCES,
       protectedNamespaces: ['default', config.systemNamespace],
-      prepare: async ({ kind }) => {
-        if (kind === 'CustomResourceDefinition') await definitions.ensure();
+      prepare: async (definition, verb) => {
+        if (definition.kind === DEFINITION.kind) await definitions.ensure();
+        if (verb === 'create') assertKindStays(definition, informers.get(DEFINITION));
       },
       clock,
       random,

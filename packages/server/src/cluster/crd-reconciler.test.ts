@@ -131,3 +131,27 @@ it('watches see the objects go with their definition, and end', async () => {
   expect(await first()).toEqual(story('v1'));
   expect(await second()).toEqual(story('v2'));
 });
+
+it('says that it goes while finalizers hold its objects, and takes no new ones', async () => {
+  const { call, define, conditionsAre, create, remove } = await startApi();
+  await define('boxes', 'Box');
+  await conditionsAre('boxes', 'True True');
+  expect(await create('Box', 'boxes', 'held')).toBe(201);
+  const held = `/apis/${GROUP}/v1/namespaces/default/boxes/held`;
+  await call('PATCH', held, { metadata: { finalizers: ['shop.example/held'] } });
+  await remove('boxes');
+  await conditionsAre('boxes', 'True True True');
+  const { body } = await call('GET', `${CRDS}/boxes.${GROUP}`);
+  expect(body.status?.conditions?.at(-1)).toMatchObject({
+    type: 'Terminating',
+    reason: 'InstanceDeletionInProgress',
+  });
+  expect(await create('Box', 'boxes', 'late')).toBe(405);
+  expect((await call('GET', held)).code).toBe(200);
+  await call('PATCH', held, { metadata: { finalizers: null } });
+  await expect.poll(async () => (await call('GET', `${CRDS}/boxes.${GROUP}`)).code).toBe(404);
+  // Defined anew it is as if it had never gone.
+  await define('boxes', 'Box');
+  await conditionsAre('boxes', 'True True');
+  expect(await create('Box', 'boxes', 'late')).toBe(201);
+});

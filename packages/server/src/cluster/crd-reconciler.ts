@@ -3,9 +3,19 @@
  * status says so, and its objects go when it does.
  */
 import type { ObjectKey, Reconciler, ReconcileContext, ResourceStore } from '@afflux/control';
-import { establishedStatus, type CustomResourceDefinition } from '@afflux/resources';
+import {
+  establishedStatus,
+  terminatingStatus,
+  type CustomResourceDefinition,
+} from '@afflux/resources';
 import { deleteAll } from './delete-all.ts';
 import type { UserKinds } from './user-kinds.ts';
+
+/** The kind of definitions. */
+export const DEFINITION = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+} as const;
 
 /** Holds a definition until its objects are gone; Kubernetes' own name. */
 export const DEFINITION_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
@@ -16,10 +26,7 @@ export interface CrdReconcilerDeps {
 }
 
 export class CrdReconciler implements Reconciler<CustomResourceDefinition> {
-  readonly kind = {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-  } as const;
+  readonly kind = DEFINITION;
   readonly finalizer = DEFINITION_FINALIZER;
   readonly #deps: CrdReconcilerDeps;
   /** Definitions that did not get all of their names, and how each is looked at again. */
@@ -46,10 +53,13 @@ export class CrdReconciler implements Reconciler<CustomResourceDefinition> {
     return Promise.resolve();
   }
 
-  async finalize(crd: CustomResourceDefinition, { signal }: ReconcileContext): Promise<void> {
+  async finalize(crd: CustomResourceDefinition, context: ReconcileContext): Promise<void> {
     const { name } = crd.metadata;
+    const { signal } = context;
     const { store, userKinds } = this.#deps;
     const left = 'of the kind are still there';
+    // Read by whoever sees it wait for finalizers.
+    crd.status = terminatingStatus(crd, context.now());
     // The kinds stay as they are until then: one that is defined anew ends its watches, and these are to see how the
     // objects go.
     const stored = userKinds.storedKindOf(name);

@@ -6,12 +6,7 @@
 import type { ResourceStore } from '@afflux/control';
 import { builtinKinds, crdsOf, type ApiObject } from '@afflux/resources';
 import { applyShipped } from './apply-shipped.ts';
-import { DEFINITION_FINALIZER } from './crd-reconciler.ts';
-
-const DEFINITION = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-} as const;
+import { DEFINITION, DEFINITION_FINALIZER } from './crd-reconciler.ts';
 
 export class ShippedDefinitions {
   readonly #store: ResourceStore;

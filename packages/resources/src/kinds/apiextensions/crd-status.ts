@@ -88,14 +88,32 @@ export function establishedStatus(
 ): CustomResourceDefinitionStatus {
   const stored = crd.spec.versions.filter(({ storage }) => storage).map(({ name }) => name);
   const claims = [namesAccepted(naming), established(naming), ...approved(crd)];
-  const conditions = claims.map(({ type, status, ...why }) => {
-    const old = crd.status?.conditions?.find((one) => one.type === type);
-    const lastTransitionTime = old?.status === status ? (old.lastTransitionTime ?? now) : now;
-    return { type, status, lastTransitionTime, ...why };
-  });
   return {
-    conditions,
+    conditions: claims.map((claim) => condition(crd, claim, now)),
     acceptedNames: naming.accepted,
     storedVersions: [...new Set([...(crd.status?.storedVersions ?? []), ...stored])],
   };
+}
+
+/** The status of a CRD whose objects are being deleted, as kube-apiserver writes it. Pure; `now` is RFC 3339. */
+export function terminatingStatus(
+  crd: CustomResourceDefinition,
+  now: string,
+): CustomResourceDefinitionStatus {
+  const type = 'Terminating';
+  const reason = 'InstanceDeletionInProgress';
+  const message = 'CustomResource deletion is in progress';
+  const others = (crd.status?.conditions ?? []).filter((one) => one.type !== type);
+  const terminating = condition(crd, { type, status: 'True', reason, message }, now);
+  return { ...crd.status, conditions: [...others, terminating] };
+}
+
+function condition(
+  { status: former }: CustomResourceDefinition,
+  { type, status, ...why }: Claim,
+  now: string,
+): Condition {
+  const old = former?.conditions?.find((one) => one.type === type);
+  const lastTransitionTime = old?.status === status ? (old.lastTransitionTime ?? now) : now;
+  return { type, status, lastTransitionTime, ...why };
 }
