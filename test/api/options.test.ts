@@ -84,6 +84,27 @@ describe('a write', () => {
     expect((await api.get(`${PATH}/unmade`)).status).toBe(404);
   });
 
+  it('in which a field stands twice is refused, told of, or taken, as the client wishes', async () => {
+    const twice = '{"metadata":{"name":"twice"},"data":{"a":"1","a":"2"}}';
+    const what = 'duplicate field "data.a"';
+    const strict = await api.post(`${PATH}?fieldValidation=Strict`, twice);
+    expect(strict.body).toMatchObject({ code: 400, reason: 'BadRequest' });
+    expect(strict.body.message).toBe(
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.a"',
+    );
+    const warned = await api.post(PATH, twice);
+    expect([warned.status, warned.body.data]).toEqual([201, { a: '2' }]);
+    expect(warned.headers['warning']).toBe(`299 - ${JSON.stringify(what)}`);
+    const ignored = await api.put(`${PATH}/twice?fieldValidation=Ignore`, twice);
+    expect([ignored.status, ignored.headers['warning']]).toEqual([200, undefined]);
+    for (const type of ['merge', 'apply'] as const) {
+      const path = `${PATH}/twice?fieldValidation=Strict&fieldManager=x`;
+      const typed = `{"apiVersion":"v1","kind":"ConfigMap",${twice.slice(1)}`;
+      const { body } = await api.patch(type, path, typed);
+      expect([body.code, body.message], type).toEqual([400, expect.stringContaining(what)]);
+    }
+  });
+
   it.each(['true', 'false'])('takes force=%s for apply alone', async (force) => {
     const { body } = await api.patch('merge', `${PATH}/x?force=${force}`, {});
     expect(body).toMatchObject(invalid('PatchOptions', 'force'));

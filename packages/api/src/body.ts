@@ -60,15 +60,30 @@ export function parseJson(body: Buffer, problem = NO_OBJECT): unknown {
 
 /** YAML, also of server-side apply, whose body may be JSON. */
 export function parseYaml(body: Buffer): unknown {
-  if (/^\s*\{/.test(body.subarray(0, 64).toString('utf8'))) {
-    assertReadable(body);
-    try {
-      return JSON.parse(body.toString('utf8')) as unknown;
-    } catch {
-      // YAML in flow style begins alike.
-    }
+  const text = body.toString('utf8');
+  if (beginsObject(text)) assertReadable(body);
+  return readJsonText(text) ?? readYaml(text);
+}
+
+/** The text of a body that is JSON, whatever its media type; undefined for others. */
+export function jsonText(body: Buffer): string | undefined {
+  const text = body.toString('utf8');
+  return readJsonText(text) === undefined ? undefined : text;
+}
+
+/** Undefined for what is no object in JSON. */
+function readJsonText(text: string): unknown {
+  if (!beginsObject(text)) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // YAML in flow style begins alike.
+    return undefined;
   }
-  return readYaml(body.toString('utf8'));
+}
+
+function beginsObject(text: string): boolean {
+  return /^\s*\{/.test(text.slice(0, 64));
 }
 
 const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b]);

@@ -12,7 +12,8 @@ import {
   type WriteOptions,
 } from '@afflux/control';
 import { isRecord, type ApiObject, type KindDefinition } from '@afflux/resources';
-import { mediaType, parseBody, parseJson, parseYaml } from './body.ts';
+import { jsonText, mediaType, parseBody, parseJson, parseYaml } from './body.ts';
+import { duplicateFields } from './duplicate-fields.ts';
 import { ApiError, badRequest } from './errors.ts';
 import { header, type Answer, type Exchange } from './exchange.ts';
 import { assertNamespace } from './namespaces.ts';
@@ -27,6 +28,7 @@ export interface WriteDeps extends ShownDeps {
 export async function createObject(exchange: Exchange, deps: WriteDeps): Promise<Answer> {
   const object = await bodyObject(exchange);
   const query = writeQuery(exchange.query, 'CreateOptions');
+  noteDuplicates(exchange, query);
   await assertNamespace(exchange, deps.store, object.metadata.name);
   const created = await deps.store.create(object, optionsOf(exchange, query));
   return { status: 201, body: shownTo(exchange, deps).one(created) };
@@ -35,7 +37,9 @@ export async function createObject(exchange: Exchange, deps: WriteDeps): Promise
 /** PUT of an object or its status. */
 export async function updateObject(exchange: Exchange, deps: WriteDeps): Promise<Answer> {
   const object = await bodyObject(exchange);
-  const options = optionsOf(exchange, writeQuery(exchange.query, 'UpdateOptions'));
+  const query = writeQuery(exchange.query, 'UpdateOptions');
+  noteDuplicates(exchange, query);
+  const options = optionsOf(exchange, query);
   const updated =
     exchange.path.subresource === 'status'
       ? await deps.store.updateStatus(object, options)
@@ -48,6 +52,7 @@ export async function patchObject(exchange: Exchange, deps: WriteDeps): Promise<
   const { definition, path } = exchange;
   const query = writeQuery(exchange.query, 'PatchOptions');
   const patch = patchOf(exchange, query);
+  noteDuplicates(exchange, query);
   const { namespace, name = '', subresource } = path;
   const key = { namespace, name };
   const isNew =
@@ -117,6 +122,22 @@ export function patchOf(exchange: Exchange, { force }: WriteQuery): Patch {
     ]);
   }
   return { type, body: parseJson(exchange.body, 'error decoding patch') };
+}
+
+/** Fields that the body has twice: refused, told, or passed over, as the client wishes. YAML cannot have any. */
+function noteDuplicates(exchange: Exchange, { fieldValidation }: WriteQuery): void {
+  const { definition, body } = exchange;
+  const json = fieldValidation === 'Ignore' ? undefined : jsonText(body);
+  if (json === undefined) return;
+  const told = duplicateFields(json).map((path) => `duplicate field ${JSON.stringify(path)}`);
+  if (told.length === 0) return;
+  if (fieldValidation === 'Strict') {
+    const { kind, version } = definition;
+    throw badRequest(
+      `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: strict decoding error: ${told.join(', ')}`,
+    );
+  }
+  for (const text of told) exchange.warn(text);
 }
 
 /** The object of a body, which must be the one that the path is about. */
