@@ -36,6 +36,7 @@ describe('afflux dev --data-dir', () => {
     await up.received(ids.length);
     first.process.kill('SIGKILL');
     await first.process.exited;
+    await down.abandoned();
     down.answer = 200;
     const before = down.deliveries.length;
     const second = await startDev(args);
@@ -61,6 +62,7 @@ describe('afflux dev --data-dir', () => {
     first.process.kill('SIGTERM');
     expect(await first.process.exited).toEqual({ code: 0, signal: null });
     expect(first.process.errors).toMatch(/kept for the next start: 1 event\(s\)\n.*down.*: 1\n/);
+    await down.abandoned();
     down.answer = 200;
     const before = down.deliveries.length;
     await startDev(args);

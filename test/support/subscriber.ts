@@ -31,6 +31,8 @@ export interface Subscriber {
   answer: Answer;
   /** Resolves when that many deliveries have arrived; fails the test when they do not come. */
   received(count: number, timeoutMs?: number): Promise<readonly Delivery[]>;
+  /** Resolves when nobody is connected: nothing that a process sent before it ended is still on its way. */
+  abandoned(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -71,6 +73,15 @@ export async function startSubscriber(answer: Answer = 200, port = 0): Promise<S
         .poll(() => deliveries.length, { timeout: timeoutMs, interval: 10 })
         .toBeGreaterThanOrEqual(count);
       return deliveries;
+    },
+    async abandoned() {
+      const connections = (): Promise<number> =>
+        new Promise((resolve) => {
+          server.getConnections((_error, count) => {
+            resolve(count);
+          });
+        });
+      await expect.poll(connections).toBe(0);
     },
     close: () =>
       new Promise((resolve) => {
