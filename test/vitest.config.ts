@@ -10,8 +10,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/brokers/setup.ts', 'test/kubernetes/setup.ts'],
     pool: 'forks',
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // What is waited for comes at once on a machine that is idle; how long it takes on a busy one tells nothing.
     expect: { poll: { timeout: 15_000, interval: 20 } },
   },

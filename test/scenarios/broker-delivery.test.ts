@@ -236,7 +236,7 @@ describe('TestBrokerWithFlakyDLQ', () => {
     );
     const ids = Array.from({ length: 10 }, (_, index) => `e-${String(index)}`);
     for (const id of ids) await post(afflux.brokerUrl('default', 'main'), { id });
-    await expect.poll(() => new Set(dead.ids), { timeout: 10_000 }).toEqual(new Set(ids));
+    await expect.poll(() => new Set(dead.ids)).toEqual(new Set(ids));
     await drained(afflux);
   });
 });
@@ -263,7 +263,7 @@ describe('TestBrokerRedelivery', () => {
     );
     const ids = ['a', 'b', 'c', 'd', 'e'];
     for (const id of ids) await post(afflux.brokerUrl('default', 'main'), { id });
-    await expect.poll(() => delivered.toSorted(), { timeout: 10_000 }).toEqual(ids);
+    await expect.poll(() => delivered.toSorted()).toEqual(ids);
   });
 });
 

@@ -345,15 +345,11 @@ describe('TestChannelConformance · control plane', () => {
       name: 'main',
     });
     await expect
-      .poll(
-        () =>
-          seen(afflux, 'InMemoryChannel', 'main').then(
-            () => 'there',
-            () => 'gone',
-          ),
-        {
-          timeout: 10_000,
-        },
+      .poll(() =>
+        seen(afflux, 'InMemoryChannel', 'main').then(
+          () => 'there',
+          () => 'gone',
+        ),
       )
       .toBe('gone');
   });

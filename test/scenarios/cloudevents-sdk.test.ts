@@ -52,7 +52,7 @@ async function startSdkSubscriber(reply?: {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`,
     events,
     async received(count) {
-      await expect.poll(() => events.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(count);
+      await expect.poll(() => events.length).toBeGreaterThanOrEqual(count);
     },
   };
 }

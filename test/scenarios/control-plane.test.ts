@@ -104,7 +104,7 @@ describe('TestBrokerConformance · ControlPlaneBroker', () => {
   it('removes its channel together with itself', async () => {
     const afflux = await startAfflux(brokerYaml());
     await afflux.remove({ ...BROKER, namespace: 'default', name: 'main' });
-    await expect.poll(() => afflux.objects(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => afflux.objects()).toEqual([]);
   });
 });
 
@@ -220,9 +220,7 @@ describe('TestSmoke', () => {
     ['Parallel', flowYaml('Parallel', 'smoke', `branches: [{ subscriber: { uri: '${URI}' } }]`)],
   ])('%s becomes Ready from minimal YAML', async (kind, yaml) => {
     const afflux = await startAfflux(yaml);
-    await expect
-      .poll(async () => (await readyOf(afflux, kind, 'smoke')).ready, { timeout: 10_000 })
-      .toBe('True');
+    await expect.poll(async () => (await readyOf(afflux, kind, 'smoke')).ready).toBe('True');
   });
 
   it('becomes Ready whatever the order of the objects in the file', async () => {
@@ -232,9 +230,7 @@ describe('TestSmoke', () => {
         channelYaml({ name: 'c', kind: 'Channel' }) +
         brokerYaml(),
     );
-    await expect
-      .poll(() => afflux.objects().filter(({ ready }) => ready !== 'True'), { timeout: 10_000 })
-      .toEqual([]);
+    await expect.poll(() => afflux.objects().filter(({ ready }) => ready !== 'True')).toEqual([]);
   });
 });
 

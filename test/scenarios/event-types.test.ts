@@ -33,7 +33,7 @@ async function eventTypeOf(
 ): Promise<SeenObject> {
   const name = nameOf(emitter, type, source);
   const find = () => seen(afflux, 'EventType', name).catch(() => undefined);
-  await expect.poll(find, { timeout: 10_000 }).toBeDefined();
+  await expect.poll(find).toBeDefined();
   return seen(afflux, 'EventType', name);
 }
 
@@ -121,13 +121,11 @@ describe('EventType auto-create', () => {
     );
     await afflux.remove({ ...kindOf('Broker'), namespace: 'default', name: 'main' });
     await expect
-      .poll(
-        () =>
-          seen(afflux, 'EventType', metadata.name).then(
-            () => 'there',
-            () => 'gone',
-          ),
-        { timeout: 10_000 },
+      .poll(() =>
+        seen(afflux, 'EventType', metadata.name).then(
+          () => 'there',
+          () => 'gone',
+        ),
       )
       .toBe('gone');
   });
@@ -163,9 +161,7 @@ spec:
     });
     await afflux.apply(brokerYaml());
     expect(await readyOf(afflux, 'Broker', 'main')).toMatchObject({ ready: 'True' });
-    await expect
-      .poll(() => conditionsOf(afflux), { timeout: 10_000 })
-      .toMatchObject({ Ready: ['True', undefined] });
+    await expect.poll(() => conditionsOf(afflux)).toMatchObject({ Ready: ['True', undefined] });
   });
 
   it('is Ready without a reference', async () => {

@@ -46,9 +46,7 @@ function startLoad(url: string, producers = 8): Load {
     accepted,
     advance: async (count) => {
       const goal = accepted.length + count;
-      await expect
-        .poll(() => accepted.length, { timeout: 10_000, interval: 5 })
-        .toBeGreaterThanOrEqual(goal);
+      await expect.poll(() => accepted.length, { interval: 5 }).toBeGreaterThanOrEqual(goal);
     },
     stop: async () => {
       stopping.abort();

@@ -273,13 +273,11 @@ describe('F10 process limits', () => {
     await expect(post(url)).rejects.toThrow();
     for (const holder of holders) holder.destroy();
     await expect
-      .poll(
-        () =>
-          post(url).then(
-            ({ status }) => status,
-            () => 0,
-          ),
-        { timeout: 10_000 },
+      .poll(() =>
+        post(url).then(
+          ({ status }) => status,
+          () => 0,
+        ),
       )
       .toBe(202);
     await sink.received(1);

@@ -88,7 +88,7 @@ describe.skipIf(lacks('boundedQueues'))('queue full, overflow: backpressure', ()
     const { url, other } = await startFull('backpressure');
     await fill(url);
     expect((await post(url, { type: 'b', id: 'passes' })).status).toBe(202);
-    await expect.poll(() => other.ids, { timeout: 10_000 }).toContain('passes');
+    await expect.poll(() => other.ids).toContain('passes');
   });
 
   it('takes events again when the subscriber does, and has lost none', async () => {
@@ -96,9 +96,7 @@ describe.skipIf(lacks('boundedQueues'))('queue full, overflow: backpressure', ()
     await fill(url);
     expectRefused(await post(url, { type: 'a', id: 'late' }));
     stuckGate.open();
-    await expect
-      .poll(async () => (await post(url, { type: 'a', id: 'late' })).status, { timeout: 10_000 })
-      .toBe(202);
+    await expect.poll(async () => (await post(url, { type: 'a', id: 'late' })).status).toBe(202);
     await drained(afflux);
     const fitting = Array.from({ length: FULL_AT }, (_, index) => `fits-${String(index)}`);
     expect(stuck.ids.toSorted()).toEqual([...fitting, 'late']);
@@ -171,7 +169,7 @@ describe.skipIf(lacks('boundedQueues'))('queue full, overflow: dead-letter', () 
     const { url, other } = await startFull('dead-letter');
     await fill(url);
     await post(url, { type: 'a', id: 'over' });
-    await expect.poll(() => other.ids, { timeout: 10_000 }).toContain('over');
+    await expect.poll(() => other.ids).toContain('over');
   });
 
   it('loses nothing: each event is at the subscriber or at the sink, once', async () => {
@@ -180,7 +178,7 @@ describe.skipIf(lacks('boundedQueues'))('queue full, overflow: dead-letter', () 
     // One by one: the overflow lane is bounded, too.
     for (const id of ['over-1', 'over-2', 'over-3']) {
       expect((await post(url, { type: 'a', id })).status).toBe(202);
-      await expect.poll(() => dead.ids, { timeout: 10_000 }).toContain(id);
+      await expect.poll(() => dead.ids).toContain(id);
     }
     stuckGate.open();
     await drained(afflux);
@@ -191,7 +189,7 @@ describe.skipIf(lacks('boundedQueues'))('queue full, overflow: dead-letter', () 
     const { url, other } = await startFull('dead-letter');
     await fill(url);
     expect((await post(url, { type: 'b', id: 'passes' })).status).toBe(202);
-    await expect.poll(() => other.ids, { timeout: 10_000 }).toContain('passes');
+    await expect.poll(() => other.ids).toContain('passes');
   });
 
   it('pushes back where there is no dead letter sink', async () => {
@@ -299,7 +297,6 @@ describe('T27 noisy neighbour', () => {
       const body = Buffer.alloc(20 * 1024);
       await expect
         .poll(async () => (await post(afflux.brokerUrl('noisy', 'main'), {}, body)).status, {
-          timeout: 10_000,
           interval: 1,
         })
         .toBe(429);

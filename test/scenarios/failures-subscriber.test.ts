@@ -187,7 +187,7 @@ describe('F06 a subscriber that', () => {
     const { url, dead } = await startWith(server.url, 'retry: 0, timeout: PT0.3S');
     await post(url);
     await dead.received(1);
-    await expect.poll(() => server.connections, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => server.connections).toBe(0);
   });
 
   const broken: readonly [string, (socket: Socket) => void][] = [
@@ -255,7 +255,7 @@ describe('F06 a subscriber that', () => {
     const { url, dead } = await startWith(server.url);
     await post(url);
     await dead.received(1);
-    await expect.poll(() => server.connections, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => server.connections).toBe(0);
   });
 
   it('T02 F06 answers 200 with a body without end is cut off', async () => {
@@ -267,7 +267,7 @@ describe('F06 a subscriber that', () => {
     await post(url);
     const [letter] = await dead.received(1);
     expect(reasonOf(letter).code).toBe('502');
-    await expect.poll(() => server.connections, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => server.connections).toBe(0);
   });
 
   it('T02 F06 answers 422 with a body without end leaves its start in the dead letter', async () => {
@@ -350,9 +350,7 @@ describe('F06 a 200 with', () => {
     const { afflux, url } = await startWith(sink.url);
     await post(url);
     await sink.received(1);
-    await expect
-      .poll(() => metricOf(afflux, 'afflux_delivery_replies_ignored_total'), { timeout: 10_000 })
-      .toBe(1);
+    await expect.poll(() => metricOf(afflux, 'afflux_delivery_replies_ignored_total')).toBe(1);
   });
 });
 

@@ -154,7 +154,7 @@ describe('TestSequence', () => {
       name: 'seq',
     });
     await expect
-      .poll(() => afflux.objects().map(({ kind, name }) => `${kind} ${name}`), { timeout: 10_000 })
+      .poll(() => afflux.objects().map(({ kind, name }) => `${kind} ${name}`))
       .toEqual([]);
   });
 });

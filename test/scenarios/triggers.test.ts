@@ -128,9 +128,7 @@ describe('TestTriggerDependencyAnnotation', () => {
     const sink = await startSubscriber();
     const afflux = await startAfflux(brokerYaml() + dependent(sink.url));
     await afflux.apply(channelYaml({ name: 'upstream' }));
-    await expect
-      .poll(async () => (await readyOf(afflux, 'Trigger', 'one')).ready, { timeout: 10_000 })
-      .toBe('True');
+    await expect.poll(async () => (await readyOf(afflux, 'Trigger', 'one')).ready).toBe('True');
     await post(afflux.brokerUrl('default', 'main'));
     await sink.received(1);
   });

@@ -46,7 +46,7 @@ export async function startRawServer(
       return sockets.size;
     },
     async received(count) {
-      await expect.poll(() => requests, { timeout: 10_000 }).toBeGreaterThanOrEqual(count);
+      await expect.poll(() => requests).toBeGreaterThanOrEqual(count);
     },
   };
 }

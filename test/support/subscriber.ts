@@ -68,7 +68,7 @@ export async function startSubscriber(answer: Answer = 200, port = 0): Promise<S
       return deliveries.map(({ event }) => event.id);
     },
     answer,
-    async received(count, timeoutMs = 10_000) {
+    async received(count, timeoutMs = 15_000) {
       await expect
         .poll(() => deliveries.length, { timeout: timeoutMs, interval: 10 })
         .toBeGreaterThanOrEqual(count);

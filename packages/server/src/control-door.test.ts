@@ -12,7 +12,6 @@ import { ControlPort, type ControlPortOptions } from './control-port.ts';
 import { controlTls, type ControlTls } from './control-tls.ts';
 
 const TOKEN = 'a-token-for-this-test';
-const SOON = { timeout: 10_000, interval: 5 } as const;
 /** Far away where a test wants to see that something else cuts a connection first. */
 const NEVER_MS = 600_000;
 
@@ -161,7 +160,7 @@ describe('a control port with a certificate', () => {
     // Another client is answered meanwhile: the byte has arrived, and nobody waits for this one.
     await call(port, '/metrics');
     socket.write('ET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await expect.poll(received, SOON).toMatch(/^HTTP\/1\.1 200 /);
+    await expect.poll(received).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   it('shakes hands also when the hello comes byte by byte', async () => {
@@ -170,7 +169,7 @@ describe('a control port with a certificate', () => {
     const { socket, received } = await rawClient(port);
     socket.setNoDelay(true);
     for (const byte of hello) socket.write(Buffer.of(byte));
-    await expect.poll(() => received().charCodeAt(0), SOON).toBe(22);
+    await expect.poll(() => received().charCodeAt(0)).toBe(22);
   });
 
   it('keeps connections of both kinds for further requests', async () => {
@@ -186,7 +185,7 @@ describe('a control port with a certificate', () => {
       plain.socket.write(request);
       const answers = (text: string) => text.split('HTTP/1.1 200 ').length - 1;
       await expect
-        .poll(() => [answers(received), answers(plain.received())], SOON)
+        .poll(() => [answers(received), answers(plain.received())])
         .toEqual([count, count]);
     }
   });
@@ -241,7 +240,7 @@ describe('a client that does not come to the point', () => {
   it('says nothing: it is cut', async () => {
     const port = await startPort({ helloMsMax: 50 });
     const { isClosed, received } = await rawClient(port);
-    await expect.poll(isClosed, SOON).toBe(true);
+    await expect.poll(isClosed).toBe(true);
     expect(received()).toBe('');
   });
 
@@ -250,14 +249,14 @@ describe('a client that does not come to the point', () => {
     const hello = await clientHello();
     const { socket, isClosed } = await rawClient(port);
     socket.write(hello.subarray(0, hello.length / 2));
-    await expect.poll(isClosed, SOON).toBe(true);
+    await expect.poll(isClosed).toBe(true);
   });
 
   it('stops after the hello: it is cut', async () => {
     const port = await startPort({ helloMsMax: 50 });
     const { socket, received, isClosed } = await rawClient(port);
     socket.write(await clientHello());
-    await expect.poll(isClosed, SOON).toBe(true);
+    await expect.poll(isClosed).toBe(true);
     expect(received().charCodeAt(0)).toBe(22);
   });
 
@@ -270,7 +269,7 @@ describe('a client that does not come to the point', () => {
     ]) {
       const { socket, isClosed } = await rawClient(port);
       socket.write(garbage);
-      await expect.poll(isClosed, SOON).toBe(true);
+      await expect.poll(isClosed).toBe(true);
     }
     expect((await call(port, '/healthz')).status).toBe(200);
   });
@@ -280,7 +279,7 @@ describe('a client that does not come to the point', () => {
     for (const garbage of [Buffer.alloc(40, 0), Buffer.of(21, 3, 1), Buffer.from('HELO you\r\n')]) {
       const { socket, received, isClosed } = await rawClient(port);
       socket.write(garbage);
-      await expect.poll(isClosed, SOON).toBe(true);
+      await expect.poll(isClosed).toBe(true);
       expect(received()).toMatch(/^HTTP\/1\.1 400 /);
     }
   });
@@ -289,7 +288,7 @@ describe('a client that does not come to the point', () => {
     const port = await startPort({ helloMsMax: NEVER_MS });
     const { socket, isClosed } = await rawClient(port);
     socket.end();
-    await expect.poll(isClosed, SOON).toBe(true);
+    await expect.poll(isClosed).toBe(true);
   });
 
   it('breaks off anywhere: nothing happens', async () => {
@@ -308,10 +307,10 @@ describe('a client that does not come to the point', () => {
     const { socket, received, isClosed } = await rawClient(port);
     const request = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
     socket.write(request);
-    await expect.poll(received, SOON).toMatch(/^HTTP\/1\.1 200 /);
+    await expect.poll(received).toMatch(/^HTTP\/1\.1 200 /);
     // One that came later is cut by its deadline; so that of the first is over, too.
     const later = await rawClient(port);
-    await expect.poll(later.isClosed, SOON).toBe(true);
+    await expect.poll(later.isClosed).toBe(true);
     expect(isClosed()).toBe(false);
   });
 });
@@ -334,7 +333,7 @@ describe('closing', () => {
     await port.close();
     await gone;
     await expect
-      .poll(() => clients.map(({ isClosed }) => isClosed()), SOON)
+      .poll(() => clients.map(({ isClosed }) => isClosed()))
       .toEqual(clients.map(() => true));
     const next = await startPort({ port: number });
     expect((await call(next, '/healthz')).status).toBe(200);
@@ -360,7 +359,7 @@ it('bounds connections for both together', async () => {
   onTestFinished(() => void secure.destroy());
   await new Promise((resolve) => secure.once('secureConnect', resolve));
   const third = await rawClient(port);
-  await expect.poll(third.isClosed, SOON).toBe(true);
+  await expect.poll(third.isClosed).toBe(true);
   expect(first.isClosed()).toBe(false);
 });
 
@@ -372,7 +371,7 @@ it.each(['https', 'http'] as const)('half a request over %s is cut in time', asy
   let received = '';
   socket.setEncoding('latin1').on('data', (text: string) => (received += text));
   socket.write('GET /healthz HTTP/1.1\r\nHo');
-  await expect.poll(() => received, SOON).toMatch(/^HTTP\/1\.1 408 /);
+  await expect.poll(() => received).toMatch(/^HTTP\/1\.1 408 /);
 });
 
 it('a port without a certificate does not understand TLS', async () => {

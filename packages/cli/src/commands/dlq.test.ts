@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestAfflux, type TestAfflux } from '@afflux/server/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { run, SOON } from '../testing/commands.ts';
+import { run } from '../testing/commands.ts';
 import { answer, startScriptedApi } from '../testing/scripted-api.ts';
 
 const MANIFESTS = `
@@ -46,7 +46,7 @@ async function withLetters(...types: string[]) {
     const { items } = JSON.parse(out) as { items: { metadata: { name: string } }[] };
     return items.map(({ metadata }) => metadata.name);
   };
-  await expect.poll(names, SOON).toHaveLength(types.length);
+  await expect.poll(names).toHaveLength(types.length);
   return { ...world, names };
 }
 
@@ -82,7 +82,7 @@ describe('afflux dlq', () => {
     expect((await afflux('dlq', 'redrive', ...selection, '--rate', '100')).out).toBe(
       'redriven 2 of 2 dead letter(s)\n',
     );
-    await expect.poll(() => idsOf(test, 200).sort(), SOON).toEqual(['e-0', 'e-1', 'e-2']);
+    await expect.poll(() => idsOf(test, 200).sort()).toEqual(['e-0', 'e-1', 'e-2']);
     expect(await names()).toEqual([]);
   });
 

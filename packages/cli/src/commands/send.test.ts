@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock } from '@afflux/kernel/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { run, SOON, start } from '../testing/commands.ts';
+import { run, start } from '../testing/commands.ts';
 import { startReceiver } from '../testing/receiver.ts';
 
 async function file(text: string): Promise<string> {
@@ -146,15 +146,14 @@ describe('afflux send', () => {
     const { url, requests } = await startReceiver();
     const clock = new FakeClock();
     const sending = start(['send', url, '--count', '3', '--rate', '2'], { clock });
-    const sent = (count: number): Promise<void> =>
-      expect.poll(() => requests.length, SOON).toBe(count);
+    const sent = (count: number): Promise<void> => expect.poll(() => requests.length).toBe(count);
     await sent(1);
-    await expect.poll(() => clock.nextDueInMs, SOON).toBe(500);
+    await expect.poll(() => clock.nextDueInMs).toBe(500);
     await clock.advance(499);
     expect(clock.nextDueInMs).toBe(1);
     await clock.advance(1);
     await sent(2);
-    await expect.poll(() => clock.nextDueInMs, SOON).toBe(500);
+    await expect.poll(() => clock.nextDueInMs).toBe(500);
     await clock.advance(500);
     await sent(3);
     await sending.printed(/sent 3 in 1\.00 s \(202: 3\)/);
@@ -164,7 +163,7 @@ describe('afflux send', () => {
     const { url, requests } = await startReceiver();
     const clock = new FakeClock();
     const sending = start(['send', url, '--count', '100', '--rate', '1', '--quiet'], { clock });
-    await expect.poll(() => clock.nextDueInMs, SOON).toBe(1000);
+    await expect.poll(() => clock.nextDueInMs).toBe(1000);
     expect(await sending.stop()).toBe(0);
     expect(sending.io.output).toContain('sent 1 in');
     expect(requests).toHaveLength(1);

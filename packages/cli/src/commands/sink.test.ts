@@ -4,7 +4,7 @@ import { encodeBatch, encodeBinary, makeEvent, type EventInput } from '@afflux/e
 import { FakeClock } from '@afflux/kernel/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { request } from 'undici';
-import { run, SOON, start, type FakeIoOptions, type Running } from '../testing/commands.ts';
+import { run, start, type FakeIoOptions, type Running } from '../testing/commands.ts';
 
 interface Sink extends Running {
   readonly url: string;
@@ -144,7 +144,7 @@ describe('afflux sink', () => {
     const answered = post(sink.url, encodeBinary(event())).then(() => {
       isAnswered = true;
     });
-    await expect.poll(() => clock.nextDueInMs, SOON).toBe(200);
+    await expect.poll(() => clock.nextDueInMs).toBe(200);
     await clock.advance(199);
     expect(isAnswered).toBe(false);
     await clock.advance(1);
@@ -182,7 +182,7 @@ describe('afflux sink', () => {
     const clock = new FakeClock();
     const sink = await startSink(['--delay', '1h'], { clock });
     const cut = post(sink.url, encodeBinary(event())).catch((error: unknown) => error);
-    await expect.poll(() => clock.pending, SOON).toBe(1);
+    await expect.poll(() => clock.pending).toBe(1);
     expect(await sink.stop()).toBe(0);
     expect(await cut).toBeInstanceOf(Error);
   });

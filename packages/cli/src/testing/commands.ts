@@ -4,9 +4,6 @@ import { expect, onTestFinished } from 'vitest';
 import type { CommandIo } from '../io.ts';
 import { main } from '../main.ts';
 
-/** For `expect.poll`: what is sure to happen, on a machine that may be busy with other things. */
-export const SOON = { timeout: 10_000, interval: 5 } as const;
-
 export interface FakeIoOptions {
   readonly clock?: Clock;
   /** Standard input. */
@@ -97,7 +94,7 @@ export function start(args: readonly string[], options?: FakeIoOptions): Running
     },
     printed: async (pattern) => {
       const look = (): RegExpExecArray | null => pattern.exec(io.output) ?? pattern.exec(io.errors);
-      await expect.poll(look, SOON).not.toBeNull();
+      await expect.poll(look).not.toBeNull();
       const found = look();
       if (found === null) throw new Error(`not printed: ${String(pattern)}`);
       return found;

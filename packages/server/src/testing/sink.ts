@@ -1,7 +1,7 @@
 /** A subscriber: a real HTTP listener on a free port of the loopback interface. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 
 export interface Sink {
   readonly url: string;
@@ -30,13 +30,7 @@ export async function startSink(
   return {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`,
     ids,
-    got: (count) =>
-      vi.waitFor(
-        () => {
-          if (ids.length < count) throw new Error(`${String(ids.length)} of ${String(count)}`);
-        },
-        { timeout: 10_000, interval: 10 },
-      ),
+    got: (count) => expect.poll(() => ids.length, { interval: 10 }).toBeGreaterThanOrEqual(count),
   };
 }
 
