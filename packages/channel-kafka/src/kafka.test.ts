@@ -8,7 +8,7 @@ import { makeEvent } from '@afflux/events';
 import { newUuid, seededRandom, systemClock } from '@afflux/kernel';
 import { recordingLogger, RecordingMeter } from '@afflux/kernel/testing';
 import { ConfigResourceTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { kafkaDriver } from './driver.ts';
 
 const { env } = process;
@@ -309,6 +309,36 @@ describe.skipIf(servers === '')('on a real Kafka (AFFLUX_TEST_KAFKA)', { timeout
     expect([slow.attempt, next.event.id, next.attempt]).toEqual([1, 'next', 1]);
     next.ack();
     await eventually(() => (channel.describe().events === 0 ? true : undefined));
+  });
+
+  test('a clock that is set back costs no member its group', async () => {
+    const { open, ensure, logger } = world();
+    await ensure();
+    const now = Date.now.bind(Date);
+    const ahead = vi.spyOn(Date, 'now').mockImplementation(() => now() + 3_600_000);
+    closers.push(() => {
+      ahead.mockRestore();
+      return Promise.resolve();
+    });
+    const channel = await open();
+    const subscription = subscribe(channel);
+    await subscription.ready;
+    await channel.publish([event('joined')]);
+    (await take(subscription)).ack();
+    ahead.mockRestore();
+    await eventually(() =>
+      logger.lines.find(({ fields }) => /set back/.test(String(fields['trouble']))),
+    );
+    await channel.publish([event('before')]);
+    // Without a heartbeat for longer than the session nothing can be committed.
+    await systemClock.sleep(9_000);
+    (await take(subscription)).ack();
+    await channel.close();
+    const reopened = await open();
+    const again = subscribe(reopened);
+    await again.ready;
+    await reopened.publish([event('after')]);
+    expect((await take(again)).event.id).toBe('after');
   });
 
   test('two members share a group, and nothing is lost when one goes with work in flight', async () => {

@@ -9,7 +9,7 @@
 import type { Assignment, Consumer } from 'kafkajs';
 import { type Clock, type Logger, type Random, backoffMs, withJitter } from '@afflux/kernel';
 import type { KafkaConnection } from './connection.ts';
-import { isRefusal, shortReason } from './errors.ts';
+import { ClientUnfit, isRefusal, shortReason } from './errors.ts';
 import { openLibrary } from './library.ts';
 import { type KafkaRecord, toRecord } from './record.ts';
 import { stickyAssigner } from './sticky-assigner.ts';
@@ -76,6 +76,8 @@ const CONCURRENT_PARTITIONS = 16;
 const COMMIT_MS_MAX = 10_000;
 /** Without any sign of life for this much longer than a session, the client is replaced. */
 const STALL_MARGIN_MS = 15_000;
+/** The wall clock may be set back by so much, less than the shortest session; then the client is replaced. */
+const SET_BACK_MS_MAX = 5_000;
 
 export interface CommitOffset {
   readonly topic: string;
@@ -91,6 +93,8 @@ export class GroupConsumer {
   #memberId: string | undefined;
   #assignment: Assignment = {};
   #lastSignMs = 0;
+  /** Of the wall clock over the monotonic one when the library last noted the time. */
+  #wallAheadMs = 0;
   #living: Promise<void> | undefined;
 
   constructor(options: GroupConsumerOptions) {
@@ -145,16 +149,15 @@ export class GroupConsumer {
   async #liveOnce(): Promise<unknown> {
     const { connection, clock, logger, topics, member } = this.#options;
     const kafka = openLibrary(connection, { logger, requestTimeoutMs: STALL_MARGIN_MS });
-    const consumer = this.#create(kafka);
+    this.#wallAheadMs = wallAheadMs(clock);
     const life = new AbortController();
-    const crash = new Promise<unknown>((resolve) => {
-      consumer.on(consumer.events.CRASH, ({ payload }) => {
-        resolve(payload.error);
-      });
-      this.#closing.signal.addEventListener('abort', () => {
-        resolve(undefined);
-      });
-    });
+    let end: (failure: unknown) => void = () => undefined;
+    const ended = new Promise<unknown>((resolve) => (end = resolve));
+    const consumer = this.#create(kafka, end);
+    const onClose = (): void => {
+      end(undefined);
+    };
+    this.#closing.signal.addEventListener('abort', onClose, { signal: life.signal });
     try {
       this.#lastSignMs = clock.monotonicMs();
       await within(clock, LEAVE_MS_MAX, consumer.connect());
@@ -167,7 +170,7 @@ export class GroupConsumer {
       if (this.#closing.signal.aborted) return undefined;
       this.#consumer = consumer;
       const running = this.#run(consumer);
-      return await Promise.race([crash, running.then(() => crash), this.#stall(life.signal)]);
+      return await Promise.race([ended, running.then(() => ended), this.#stall(life.signal)]);
     } catch (error) {
       return error;
     } finally {
@@ -180,8 +183,9 @@ export class GroupConsumer {
     }
   }
 
-  #create(kafka: ReturnType<typeof openLibrary>): Consumer {
-    const { group, times } = this.#options;
+  /** `end` is told what ends its life. */
+  #create(kafka: ReturnType<typeof openLibrary>, end: (failure: unknown) => void): Consumer {
+    const { group, times, clock } = this.#options;
     const consumer = kafka.consumer({
       groupId: group,
       sessionTimeout: times.sessionMs,
@@ -199,10 +203,23 @@ export class GroupConsumer {
       },
     });
     const sign = (): void => {
-      this.#lastSignMs = this.#options.clock.monotonicMs();
+      this.#lastSignMs = clock.monotonicMs();
     };
-    consumer.on(consumer.events.HEARTBEAT, sign);
-    consumer.on(consumer.events.FETCH, sign);
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      end(payload.error);
+    });
+    consumer.on(consumer.events.HEARTBEAT, () => {
+      sign();
+      this.#wallAheadMs = wallAheadMs(clock);
+    });
+    consumer.on(consumer.events.FETCH, () => {
+      sign();
+      // The next heartbeat of the library is due when the wall clock is past the last one: it would not hear of a
+      // rebalance for as long as the clock was set back, and what it does not have would be read by nobody.
+      if (wallAheadMs(clock) < this.#wallAheadMs - SET_BACK_MS_MAX) {
+        end(new ClientUnfit('the clock was set back'));
+      }
+    });
     consumer.on(consumer.events.REBALANCING, () => {
       sign();
       this.#options.member.onRebalancing();
@@ -253,7 +270,7 @@ export class GroupConsumer {
     const limitMs = times.sessionMs + times.rebalanceMs + STALL_MARGIN_MS;
     for (;;) {
       const silentMs = clock.monotonicMs() - this.#lastSignMs;
-      if (silentMs > limitMs) return new Error('no sign of life');
+      if (silentMs > limitMs) return new ClientUnfit('no sign of life');
       try {
         await clock.sleep(limitMs - silentMs + 1, signal);
       } catch {
@@ -261,4 +278,8 @@ export class GroupConsumer {
       }
     }
   }
+}
+
+function wallAheadMs(clock: Clock): number {
+  return clock.now() - clock.monotonicMs();
 }

@@ -18,6 +18,17 @@ export function rootCause(error: unknown): LibraryError {
   return found;
 }
 
+/** Why this package gives a client up by itself, in words for people. */
+export class ClientUnfit extends Error {
+  /** Where errors of Kafka have the protocol's name. */
+  readonly type: string;
+
+  constructor(reason: string) {
+    super(reason);
+    this.type = reason;
+  }
+}
+
 /** Short and fit for people: the protocol's name of the error, or that of the library. */
 export function shortReason(error: unknown): string {
   const cause = rootCause(error);
