@@ -14,6 +14,8 @@ export interface TriedRecord {
   readonly progress: Uint8Array | undefined;
   /** Wall clock from which it is due; 0 = at once. */
   readonly dueMs: number;
+  /** The wait that `dueMs` came from: after a jump of the clock nobody waits longer than this. */
+  readonly delayMs: number;
 }
 
 export interface CommitNotes {
@@ -33,7 +35,7 @@ export interface CommitState {
   readonly readTo: number;
 }
 
-type Row = [offset: number, attempt: number, dueMs: number, progress?: string];
+type Row = [offset: number, attempt: number, dueMs: number, progress?: string, delayMs?: number];
 type Run = [start: number, length: number];
 
 export function writeCommitMetadata({ base, tried, open, readTo }: CommitState): string {
@@ -45,9 +47,13 @@ export function writeCommitMetadata({ base, tried, open, readTo }: CommitState):
 function rows(base: number, tried: Iterable<TriedRecord>): string[] {
   const found: string[] = [];
   let length = 0;
-  for (const { offset, attempt, progress, dueMs } of tried) {
+  for (const { offset, attempt, progress, dueMs, delayMs } of tried) {
     const row: Row = [offset - base, attempt, Math.ceil(dueMs)];
-    if (progress !== undefined) row.push(Buffer.from(progress).toString('base64'));
+    const isWaiting = dueMs > 0;
+    if (progress !== undefined || isWaiting) {
+      row.push(Buffer.from(progress ?? []).toString('base64'));
+    }
+    if (isWaiting) row.push(Math.ceil(delayMs));
     const text = JSON.stringify(row);
     length += text.length + 1;
     if (length > TRIED_TEXT_MAX) break;
@@ -88,12 +94,15 @@ export function readCommitMetadata(base: number, text: string | undefined): Comm
     const { to, o: runs, r } = parsed;
     if (parsed.v !== VERSION || !Number.isSafeInteger(to)) return NO_NOTES;
     if (!Array.isArray(runs) || !runs.every(isRun) || !Array.isArray(r)) return NO_NOTES;
-    const tried = r.filter(isRow).map(([offset, attempt, dueMs, progress]) => ({
-      offset: base + offset,
-      attempt,
-      dueMs,
-      progress: progress === undefined ? undefined : Buffer.from(progress, 'base64'),
-    }));
+    const tried = r
+      .filter(isRow)
+      .map(([offset, attempt, dueMs, progress = '', delayMs = dueMs]) => ({
+        offset: base + offset,
+        attempt,
+        dueMs,
+        delayMs,
+        progress: progress === '' ? undefined : Buffer.from(progress, 'base64'),
+      }));
     const isDone = (offset: number): boolean => {
       const at = offset - base;
       if (at < 0 || at >= (to as number)) return false;
@@ -111,7 +120,9 @@ function isRun(run: unknown): run is Run {
 
 function isRow(row: unknown): row is Row {
   if (!Array.isArray(row)) return false;
-  const [offset, attempt, dueMs, progress] = row as unknown[];
-  const areNumbers = [offset, attempt, dueMs].every((value) => Number.isSafeInteger(value));
+  const [offset, attempt, dueMs, progress, delayMs = 0] = row as unknown[];
+  const areNumbers = [offset, attempt, dueMs, delayMs].every((value) =>
+    Number.isSafeInteger(value),
+  );
   return areNumbers && (progress === undefined || typeof progress === 'string');
 }

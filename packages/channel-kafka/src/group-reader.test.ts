@@ -110,3 +110,18 @@ test('a record that was given up is not handed out again, and its letter is due 
   expect(reader.inFlight).toBe(0);
   reader.stop();
 });
+
+test('after a jump of the clock a record waits no longer than it was to', async () => {
+  const { reader, read, clock } = startReader();
+  await read([0]);
+  clock.jumpWallClock(3_600_000);
+  const [record] = takeAll(reader);
+  if (record !== undefined) reader.release(record, 1_000, undefined);
+  clock.jumpWallClock(-3_600_000);
+  reader.onLost();
+  await read([0]);
+  expect(takeAll(reader)).toEqual([]);
+  await clock.advance(1_000);
+  expect(takeAll(reader).map(({ offset, attempt }) => [offset, attempt])).toEqual([[0, 2]]);
+  reader.stop();
+});

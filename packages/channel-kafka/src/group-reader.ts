@@ -223,6 +223,7 @@ export class GroupReader implements GroupMember {
     record.progress = progress;
     if (delayMs > 0) {
       record.dueMs = this.#host.clock.now() + delayMs;
+      record.delayMs = delayMs;
       this.#waiting.add(record, delayMs);
     } else {
       this.#makeDue(record);
@@ -318,9 +319,10 @@ export class GroupReader implements GroupMember {
       progress: this.#decode(tried?.progress),
       state: 'due',
       dueMs: tried?.dueMs ?? 0,
+      delayMs: tried?.delayMs ?? 0,
     };
     owned.hold(held);
-    const delayMs = held.dueMs - this.#host.clock.now();
+    const delayMs = Math.min(held.dueMs - this.#host.clock.now(), held.delayMs);
     if (delayMs > 0) this.#waiting.add(held, delayMs);
     else this.#makeDue(held);
   }

@@ -17,6 +17,8 @@ export interface HeldRecord {
   state: 'due' | 'waiting' | 'taken' | 'gone';
   /** Wall clock from which it is due again; 0 = at once. */
   dueMs: number;
+  /** The wait that `dueMs` came from. */
+  delayMs: number;
   /** It was given up, for this: from now on it is written among the dead letters, and handed out to nobody. */
   givenUp?: DeadLetterReason;
 }
@@ -81,8 +83,9 @@ export class OwnedPartition {
   /** Those that were handed out at least once, for the commit's metadata. */
   triedRecords(encode: (progress: unknown) => Uint8Array | undefined): TriedRecord[] {
     const found: TriedRecord[] = [];
-    for (const { offset, attempt, progress, dueMs } of this.tracker?.items() ?? []) {
-      if (attempt > 0) found.push({ offset, attempt, progress: encode(progress), dueMs });
+    for (const { offset, attempt, progress, dueMs, delayMs } of this.tracker?.items() ?? []) {
+      if (attempt === 0) continue;
+      found.push({ offset, attempt, progress: encode(progress), dueMs, delayMs });
     }
     return found;
   }

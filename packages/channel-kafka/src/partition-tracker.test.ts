@@ -39,8 +39,15 @@ test('records that were read before are not new', () => {
 
 test('what was tried, and what was done behind the offset, goes with the commit and comes back', () => {
   const tried = [
-    { offset: 12, attempt: 3, dueMs: 1_700_000_000_000, progress: Buffer.from('half-way') },
-    { offset: 15, attempt: 1, dueMs: 0, progress: undefined },
+    {
+      offset: 12,
+      attempt: 3,
+      dueMs: 1_700_000_000_000,
+      delayMs: 30_000,
+      progress: Buffer.from('half-way'),
+    },
+    { offset: 13, attempt: 2, dueMs: 1_700_000_000_000, delayMs: 7, progress: undefined },
+    { offset: 15, attempt: 1, dueMs: 0, delayMs: 0, progress: undefined },
   ];
   const text = writeCommitMetadata({ base: 12, tried, open: [12, 13, 15], readTo: 18 });
   const notes = readCommitMetadata(12, text);
@@ -68,6 +75,7 @@ test('the text stays below the bound of Kafka; the lowest records are kept', () 
     offset: index,
     attempt: 2,
     dueMs: 1_700_000_000_000,
+    delayMs: 30_000,
     progress: Buffer.alloc(30),
   }));
   const open = tried.map(({ offset }) => offset * 2);
