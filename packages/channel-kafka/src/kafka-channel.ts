@@ -164,9 +164,14 @@ export class KafkaChannel extends BaseComponent implements Channel {
   async settled(options?: { readonly signal?: AbortSignal }): Promise<boolean> {
     const { signal } = options ?? {};
     if (signal?.aborted === true) return false;
-    await Promise.all(
-      [...this.#all()].map((each) => (each.isStopping ? each.stop() : each.flush())),
+    const written = [...this.#all()].map((each) =>
+      each.isStopping ? each.stop() : each.recorded(),
     );
+    try {
+      await untilAborted(Promise.all(written), signal);
+    } catch {
+      return false;
+    }
     if (this.#pending === 0) return true;
     return this.#quiet.wait(signal);
   }

@@ -71,6 +71,9 @@ export class KafkaSubscription {
   #setup: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
   #setReady: () => void = () => undefined;
+  /** Its group was set up, or cannot be for the moment. */
+  readonly #tried: Promise<void>;
+  #setTried: () => void = () => undefined;
   #trouble: string | undefined;
   #lost = 0;
   /** What members elsewhere have still to do, as of the last look. */
@@ -82,6 +85,7 @@ export class KafkaSubscription {
     this.id = options.id;
     this.#options = options;
     this.ready = new Promise((resolve) => (this.#setReady = resolve));
+    this.#tried = new Promise((resolve) => (this.#setTried = resolve));
     this.#reader = new GroupReader(
       {
         clock: host.clock,
@@ -215,6 +219,12 @@ export class KafkaSubscription {
     return this.#stopped;
   }
 
+  /** Its place in the channel and everything that was settled so far is committed, as far as Kafka can be reached. */
+  async recorded(): Promise<void> {
+    if (this.#setup !== undefined) await this.#tried;
+    await this.flush();
+  }
+
   /** Everything that was settled so far is committed, as far as Kafka can be reached. */
   async flush(): Promise<void> {
     await this.#reader.commit().catch(() => undefined);
@@ -282,12 +292,14 @@ export class KafkaSubscription {
         break;
       } catch (error) {
         this.#say(`the group cannot be set up: ${shortReason(error)}`);
+        this.#setTried();
         await this.#host.clock
           .sleep(backoffMs(attempt, SETUP_RETRY), signal)
           .catch(() => undefined);
       }
     }
     this.#setReady();
+    this.#setTried();
     if (!signal.aborted) this.#join();
   }
 

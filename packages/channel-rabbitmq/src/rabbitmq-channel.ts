@@ -44,7 +44,7 @@ import { Poll } from './poll.ts';
 import { administer, type ServerLease, type Servers } from './server.ts';
 import { assertLatest, declareExchange, declareQueue, type Topology } from './topology.ts';
 import { Verdicts } from './verdicts.ts';
-import { waitFor } from './wait-for.ts';
+import { waitFor, waitWhile } from './wait-for.ts';
 
 export const RABBITMQ_TYPE = 'rabbitmq';
 
@@ -418,7 +418,19 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
     return unsettled;
   }
 
+  /** Resolves when new subscriptions have their queues, or cannot have them for the moment. */
+  #placed(signal: AbortSignal | undefined): Promise<void> {
+    const isUnderWay = (): boolean => {
+      if (this.#left !== undefined || this.#publisher === undefined) return false;
+      const backlogs = [...this.#backlogs.values()];
+      const isBeginning = backlogs.some((each) => each.isAttached && !each.wasDeclared);
+      return isBeginning && this.#trouble() === undefined;
+    };
+    return waitWhile(this.clock, isUnderWay, signal);
+  }
+
   async settled(options?: { readonly signal?: AbortSignal }): Promise<boolean> {
+    await this.#placed(options?.signal);
     await waitFor(
       this.#changed,
       () => this.#unsettled() === 0 || this.#left !== undefined,
@@ -451,11 +463,11 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
     });
     const until = AbortSignal.any([signal, limit.signal]);
     await publishing.attempted(until);
-    while (publishing.model !== undefined && !until.aborted) {
-      if (this.#publisher?.keeper.channel !== undefined) break;
-      if (this.#publisher?.keeper.failure !== undefined) break;
-      await this.clock.sleep(5, until).catch(() => undefined);
-    }
+    const isOpening = (): boolean => {
+      const keeper = this.#publisher?.keeper;
+      return publishing.model !== undefined && (keeper?.channel ?? keeper?.failure) === undefined;
+    };
+    await waitWhile(this.clock, isOpening, until);
     timer.cancel();
     this.#watch(publishing);
     this.#poll.start();

@@ -1,4 +1,7 @@
-/** Waiting for a condition that is looked at again whenever something changed. */
+/** Waiting for a condition that is looked at again whenever something changed, or from time to time. */
+import type { Clock } from '@afflux/kernel';
+
+const LOOK_AGAIN_MS = 5;
 
 /** Resolves when it is met or the signal aborts. `listeners` are called at each change. */
 export function waitFor(
@@ -17,6 +20,17 @@ export function waitFor(
     listeners.add(check);
     signal?.addEventListener('abort', check, { once: true });
   });
+}
+
+/** Resolves when it is so no more or the signal aborts, where nobody tells of changes. */
+export async function waitWhile(
+  clock: Clock,
+  isSo: () => boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  while (isSo() && signal?.aborted !== true) {
+    await clock.sleep(LOOK_AGAIN_MS, signal).catch(() => undefined);
+  }
 }
 
 export interface PromiseWithResolvers {

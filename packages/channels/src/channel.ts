@@ -336,7 +336,8 @@ export interface Channel extends Component {
   describe(): ChannelDescription;
   /**
    * Resolves true as soon as nothing is left that closing the channel would lose (memory: all backlogs are
-   * empty; durable: all writes are synced), false when the signal aborts or the channel closes first. Never
+   * empty; durable: all writes are synced), and subscriptions made until now have their place in the channel as far
+   * as its back-end can be reached; false when the signal aborts or the channel closes first. Never
    * rejects. The channel goes on working meanwhile: for a shutdown stop the producers, wait here within the
    * grace period, then drain.
    */

@@ -16,6 +16,20 @@ export const subscriptionCases: readonly ChannelCase[] = [
     },
   },
   {
+    title: 'a subscription that was not waited for has its place once the channel has settled',
+    run: async (world) => {
+      const channel = await world.open();
+      await world.publish(channel, world.event());
+      const options = { id: 'late', bounds: WIDE, overflow: 'backpressure' } as const;
+      const subscription = channel.subscribe<string>(options);
+      expect(await channel.settled()).toBe(true);
+      const event = world.event();
+      await world.publish(channel, event);
+      await subscription.ready;
+      expect(await world.drainIds(subscription)).toEqual([event.id]);
+    },
+  },
+  {
     title: 'beginning before now is refused clearly where the channel cannot replay',
     applies: ({ replayable }) => !replayable,
     run: async (world) => {
