@@ -422,9 +422,8 @@ export class RabbitmqChannel extends BaseComponent implements Channel, BacklogHo
   #placed(signal: AbortSignal | undefined): Promise<void> {
     const isUnderWay = (): boolean => {
       if (this.#left !== undefined || this.#publisher === undefined) return false;
-      const backlogs = [...this.#backlogs.values()];
-      const isBeginning = backlogs.some((each) => each.isAttached && !each.wasDeclared);
-      return isBeginning && this.#trouble() === undefined;
+      if (this.#trouble() !== undefined) return false;
+      return [...this.#backlogs.values()].some((each) => each.isAttached && !each.wasDeclared);
     };
     return waitWhile(this.clock, isUnderWay, signal);
   }
