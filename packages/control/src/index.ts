@@ -87,4 +87,4 @@ export {
 } from './store/selectors.ts';
 export { observerOf, Tracker } from './tracker.ts';
 export type { TrackedReference, TrackerOptions } from './tracker.ts';
-export { invalidObject } from './store/refusals.ts';
+export { invalidObject, strictRefusal } from './store/refusals.ts';

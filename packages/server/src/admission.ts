@@ -4,7 +4,13 @@
  * What comes from outside is decoded first: fields that the schema does not know are refused, dropped with a warning,
  * or dropped, as the client wishes. Refusals have kube-apiserver's form: 422, one cause for each field.
  */
-import { invalidObject, StoreError, type Admission, type AdmissionRequest } from '@afflux/control';
+import {
+  invalidObject,
+  strictRefusal,
+  type Admission,
+  type AdmissionRequest,
+  type StoreError,
+} from '@afflux/control';
 import {
   admit,
   CONTROLLER_USER,
@@ -55,14 +61,6 @@ function decodedObject(
   if (decoded === undefined) throw invalid(registry, object, errors);
   if (fieldValidation === 'Warn') for (const text of unknown) onWarning?.(text);
   return decoded;
-}
-
-function strictRefusal({ apiVersion, kind }: ApiObject, unknown: readonly string[]): StoreError {
-  const version = apiVersion.slice(apiVersion.lastIndexOf('/') + 1);
-  return new StoreError(
-    'AFFLUX_STORE_BAD_REQUEST',
-    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: strict decoding error: ${unknown.join(', ')}`,
-  );
 }
 
 function invalid(

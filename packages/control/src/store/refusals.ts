@@ -154,6 +154,18 @@ export function invalidObject(
   );
 }
 
+/** Fields of an object that Strict does not let pass, in words, one after the other. */
+export function strictRefusal(
+  { apiVersion, kind }: GroupVersionKind,
+  problems: readonly string[],
+): StoreError {
+  const version = apiVersion.slice(apiVersion.lastIndexOf('/') + 1);
+  return new StoreError(
+    'AFFLUX_STORE_BAD_REQUEST',
+    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: strict decoding error: ${problems.join(', ')}`,
+  );
+}
+
 /** The kind does not take this sort of patch. */
 export function unsupportedPatch(): StoreError {
   return new StoreError(
