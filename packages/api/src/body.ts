@@ -65,10 +65,13 @@ export function parseYaml(body: Buffer): unknown {
   return readJsonText(text) ?? readYaml(text);
 }
 
-/** The text of a body that is JSON, whatever its media type; undefined for others. */
-export function jsonText(body: Buffer): string | undefined {
+/** The text of a body that was read, where it is an object in JSON, whatever its media type; undefined for others. */
+export function jsonText(body: Buffer, contentType: string | undefined): string | undefined {
   const text = body.toString('utf8');
-  return readJsonText(text) === undefined ? undefined : text;
+  if (!beginsObject(text)) return undefined;
+  // YAML may be JSON; what begins so and has another type was read as JSON before.
+  const isJson = !mediaType(contentType).endsWith('yaml') || readJsonText(text) !== undefined;
+  return isJson ? text : undefined;
 }
 
 /** Undefined for what is no object in JSON. */

@@ -5,6 +5,7 @@
 import {
   isNotFound,
   managerFromUserAgent,
+  strictRefusal,
   type GroupVersionKind,
   type Patch,
   type PatchOptions,
@@ -127,16 +128,12 @@ export function patchOf(exchange: Exchange, { force }: WriteQuery): Patch {
 /** Fields that the body has twice: refused, told, or passed over, as the client wishes. YAML cannot have any. */
 function noteDuplicates(exchange: Exchange, { fieldValidation }: WriteQuery): void {
   const { definition, body } = exchange;
-  const json = fieldValidation === 'Ignore' ? undefined : jsonText(body);
+  const contentType = header(exchange, 'content-type');
+  const json = fieldValidation === 'Ignore' ? undefined : jsonText(body, contentType);
   if (json === undefined) return;
   const told = duplicateFields(json).map((path) => `duplicate field ${JSON.stringify(path)}`);
   if (told.length === 0) return;
-  if (fieldValidation === 'Strict') {
-    const { kind, version } = definition;
-    throw badRequest(
-      `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: strict decoding error: ${told.join(', ')}`,
-    );
-  }
+  if (fieldValidation === 'Strict') throw strictRefusal(definition, told);
   for (const text of told) exchange.warn(text);
 }
 
